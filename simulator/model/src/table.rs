@@ -1,0 +1,357 @@
+//! The shape of an F&O entity or a Dataverse table: columns by ordinal, keys, company striping.
+
+use crate::Name;
+use serde::{Deserialize, Serialize};
+use std::{collections::HashMap, fmt, sync::Arc};
+
+/// Which environment something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// Finance & Operations (code `AX` in the service).
+    FinOps,
+    /// Dataverse (code `CRM` in the service).
+    Dataverse,
+}
+
+impl Side {
+    /// The environment at the other end of the link.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::FinOps => Self::Dataverse,
+            Self::Dataverse => Self::FinOps,
+        }
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::FinOps => "F&O",
+            Self::Dataverse => "Dataverse",
+        })
+    }
+}
+
+/// The members of an F&O enum or the options of a Dataverse choice: number and name, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// The enum's own name; the column's name for a local Dataverse choice.
+    pub name: Box<str>,
+    /// Number and label of each option.
+    pub options: Vec<(i32, Box<str>)>,
+}
+
+impl Choices {
+    /// The number of an option, found by its name without regard to case.
+    pub fn number(&self, label: &str) -> Option<i32> {
+        self.options.iter().find(|(_, own)| own.eq_ignore_ascii_case(label)).map(|(number, _)| *number)
+    }
+
+    /// The name of an option.
+    pub fn label(&self, number: i32) -> Option<&str> {
+        self.options.iter().find(|(own, _)| *own == number).map(|(_, label)| label.as_ref())
+    }
+}
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnKind {
+    /// Yes or no (Dataverse).
+    Bool,
+    /// A whole number of 32 bits, with the range the documentation gives.
+    Int {
+        /// Smallest value allowed.
+        min: i64,
+        /// Largest value allowed.
+        max: i64,
+    },
+    /// A whole number of 64 bits.
+    BigInt,
+    /// A decimal number; `precision` is the number of digits kept after the point.
+    Decimal {
+        /// Digits after the decimal point.
+        precision: u32,
+    },
+    /// An amount of money.
+    Money {
+        /// Digits after the decimal point.
+        precision: u32,
+    },
+    /// Text of at most `max` characters; no limit known when `None`.
+    Text {
+        /// Longest text in characters.
+        max: Option<u32>,
+    },
+    /// An id.
+    Guid,
+    /// A date.
+    Date,
+    /// A date and time.
+    Instant,
+    /// One of a list of options; an F&O enum or a Dataverse choice, state or status.
+    Choice(Arc<Choices>),
+    /// A reference to a row of one of these tables.
+    Lookup {
+        /// Logical names of the tables it may point at.
+        targets: Vec<Name>,
+    },
+    /// The logical name of the table a polymorphic lookup points at.
+    EntityName,
+}
+
+/// How strongly a value is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Required {
+    /// May be left out.
+    #[default]
+    No,
+    /// A person must give it (F&O mandatory, Dataverse application-required).
+    Yes,
+    /// The system itself fills it.
+    System,
+}
+
+/// One column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its name, spelled as the documentation spells it.
+    pub name: Name,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// Whether a value is asked for.
+    pub required: Required,
+    /// Written by the system only.
+    pub read_only: bool,
+    /// Known by name only: stored when somebody gives it, as text, and mapped nowhere.
+    pub extra: bool,
+}
+
+/// A set of columns whose values identify a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key's name.
+    pub name: Name,
+    /// Ordinals of its columns, company first when there is one.
+    pub columns: Vec<usize>,
+}
+
+/// The shape of one entity or table. Column 0 is always the row id.
+#[derive(Clone, Debug)]
+pub struct TableType {
+    /// F&O public entity set name (`CustomersV3`) or Dataverse logical name (`account`).
+    pub name: Name,
+    /// What people call it: the F&O label (`Customers V3`) or the Dataverse entity set (`accounts`).
+    pub label: Name,
+    /// The name error messages use: F&O AOT name (`CustCustomerV3Entity`), Dataverse entity set.
+    pub technical_name: Name,
+    /// Which environment it lives in.
+    pub side: Side,
+    /// Every column; physical order.
+    pub columns: Vec<Column>,
+    /// Unique keys; the first is the natural key.
+    pub keys: Vec<Key>,
+    /// `dataAreaId`, or the lookup to `cdm_company`; none on a global table.
+    pub company: Option<usize>,
+    /// The column a person knows a row by.
+    pub primary_name: Option<usize>,
+    /// Who owns rows: users and teams, or the organisation (Dataverse only).
+    pub owned: bool,
+    index: HashMap<Box<str>, usize>,
+}
+
+/// Why a table type is not consistent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// Two columns of one name.
+    #[error("table {table} lists column {column} twice")]
+    DuplicateColumn {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: Name,
+    },
+    /// A key or role names a column that is not there.
+    #[error("table {table} names column {column} as {role}, but has no such column")]
+    MissingColumn {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+        /// What it was named as.
+        role: &'static str,
+    },
+}
+
+impl TableType {
+    /// The ordinal of a column, found without regard to case.
+    pub fn ordinal(&self, column: &str) -> Option<usize> {
+        if let Some(found) = self.index.get(column) {
+            return Some(*found);
+        }
+        self.index.get(column.to_ascii_lowercase().as_str()).copied()
+    }
+
+    /// The column of an ordinal; the id column when the ordinal is out of range.
+    pub fn column(&self, ordinal: usize) -> &Column {
+        &self.columns[if ordinal < self.columns.len() { ordinal } else { 0 }]
+    }
+
+    /// Columns that have a documented type; the rest exist by name only and come after these.
+    pub fn typed_columns(&self) -> usize {
+        self.columns.iter().take_while(|column| !column.extra).count()
+    }
+
+    /// Whether rows belong to a company.
+    pub fn striped(&self) -> bool {
+        self.company.is_some()
+    }
+
+    /// The natural key, when there is one.
+    pub fn natural_key(&self) -> Option<&Key> {
+        self.keys.first()
+    }
+}
+
+impl fmt::Display for TableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.name)
+    }
+}
+
+/// Builds a [`TableType`] from names, checking that every name is there.
+#[derive(Debug)]
+pub struct TableBuilder {
+    table: TableType,
+    duplicate: Option<Name>,
+}
+
+impl TableBuilder {
+    /// Starts a table whose column 0 is the row id.
+    pub fn new(side: Side, name: &str, id_column: &str, id_kind: ColumnKind) -> Self {
+        let table = TableType {
+            name: name.into(),
+            label: name.into(),
+            technical_name: name.into(),
+            side,
+            columns: Vec::new(),
+            keys: Vec::new(),
+            company: None,
+            primary_name: None,
+            owned: false,
+            index: HashMap::new(),
+        };
+        let id = Column {
+            name: id_column.into(),
+            kind: id_kind,
+            required: Required::System,
+            read_only: true,
+            extra: false,
+        };
+        Self { table, duplicate: None }.column(id)
+    }
+
+    /// Names it for people and for error messages.
+    #[must_use]
+    pub fn names(mut self, label: &str, technical_name: &str) -> Self {
+        self.table.label = label.into();
+        self.table.technical_name = technical_name.into();
+        self
+    }
+
+    /// Rows are owned by users and teams.
+    #[must_use]
+    pub fn owned(mut self, owned: bool) -> Self {
+        self.table.owned = owned;
+        self
+    }
+
+    /// Whether a column of that name has been added.
+    pub fn has(&self, column: &str) -> bool {
+        self.table.ordinal(column).is_some()
+    }
+
+    /// Adds a column.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        let folded = column.name.to_ascii_lowercase().into_boxed_str();
+        if self.table.index.insert(folded, self.table.columns.len()).is_some() {
+            self.duplicate.get_or_insert(column.name.clone());
+        }
+        self.table.columns.push(column);
+        self
+    }
+
+    /// Names the company column.
+    pub fn company(mut self, column: &str) -> Result<Self, TableError> {
+        self.table.company = Some(self.find(column, "company column")?);
+        Ok(self)
+    }
+
+    /// Names the column a person knows a row by.
+    pub fn primary_name(mut self, column: &str) -> Result<Self, TableError> {
+        self.table.primary_name = Some(self.find(column, "primary name")?);
+        Ok(self)
+    }
+
+    /// Adds a unique key.
+    pub fn key(mut self, name: &str, columns: &[&str]) -> Result<Self, TableError> {
+        let columns = columns.iter().map(|column| self.find(column, "key column")).collect::<Result<_, _>>()?;
+        self.table.keys.push(Key { name: name.into(), columns });
+        Ok(self)
+    }
+
+    /// The finished table.
+    pub fn build(mut self) -> Result<Arc<TableType>, TableError> {
+        if let Some(column) = self.duplicate.take() {
+            return Err(TableError::DuplicateColumn { table: self.table.name, column });
+        }
+        Ok(Arc::new(self.table))
+    }
+
+    fn find(&self, column: &str, role: &'static str) -> Result<usize, TableError> {
+        self.table.ordinal(column).ok_or_else(|| TableError::MissingColumn {
+            table: self.table.name.clone(),
+            column: column.to_owned(),
+            role,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str) -> Column {
+        Column {
+            name: name.into(),
+            kind: ColumnKind::Text { max: Some(20) },
+            required: Required::No,
+            read_only: false,
+            extra: false,
+        }
+    }
+
+    #[test]
+    fn columns_are_found_without_case_and_keys_by_ordinal() {
+        let table = TableBuilder::new(Side::FinOps, "CustomerGroups", "RecId", ColumnKind::BigInt)
+            .column(text("dataAreaId"))
+            .column(text("CustomerGroupId"))
+            .company("dataAreaId")
+            .unwrap()
+            .key("natural", &["dataAreaId", "CUSTOMERGROUPID"])
+            .unwrap()
+            .build()
+            .unwrap();
+        assert_eq!(table.ordinal("customergroupid"), Some(2));
+        assert_eq!(table.natural_key().unwrap().columns, [1, 2]);
+        assert!(table.striped());
+    }
+
+    #[test]
+    fn a_key_over_a_missing_column_is_refused() {
+        let error = TableBuilder::new(Side::FinOps, "T", "RecId", ColumnKind::BigInt).key("k", &["Nope"]).unwrap_err();
+        assert_eq!(error.to_string(), "table T names column Nope as key column, but has no such column");
+    }
+}
