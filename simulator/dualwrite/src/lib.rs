@@ -1,1 +1,29 @@
-//! Under construction.
+//! The dual-write engine: table maps, initial sync, live sync, over one small port for each environment.
+//!
+//! [`Engine`] holds the table maps of a link and their status; [`compile`](compile::compile) turns a map of the
+//! catalogue into a [`Program`](compile::Program) per direction; [`Environment`](port::Environment) is all it
+//! knows of F&O and Dataverse. Initial sync, live sync and catch-up share one mapping, one lookup resolution and
+//! one set of checks.
+//!
+//! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
+
+pub mod compile;
+pub mod convert;
+mod engine;
+mod execution;
+pub mod initial;
+pub mod live;
+mod lookup;
+mod mapper;
+mod messages;
+pub mod port;
+mod queue;
+mod status;
+mod validate;
+
+pub use engine::{Engine, EngineError, MapState, RunOptions};
+pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
+pub use messages::Messages;
+pub use queue::{Queued, ResumeMode};
+pub use status::{Action, MapStatus};
+pub use validate::Finding;

@@ -14,6 +14,7 @@
 //!
 //! It deliberately holds no input or output: no files, no database, no wall clock.
 
+mod change;
 mod clock;
 mod company;
 mod journal;
@@ -22,6 +23,7 @@ mod seed;
 mod table;
 mod value;
 
+pub use change::{Change, Operation, Outcome, RowChange, RowError, SyncKind, Upsert};
 pub use clock::{Clock, VirtualDuration, epoch};
 pub use company::{CompanyCode, CompanyCodeError};
 pub use journal::{Event, EventKind, Journal};

@@ -1,0 +1,326 @@
+//! Live sync: the changes of one transaction, mapped and written to the other side before either side commits.
+//!
+//! A transaction has one outcome. The engine decides which changes are eligible, resolves their lookups against
+//! the other side as it is before the transaction (later changes of the same transaction are visible only where
+//! an entity relation is declared), writes them in database order and reports the first failure. Whoever called
+//! commits the target, then the origin, or rolls both back.
+
+use crate::{
+    compile::{CompiledMap, Program, Write},
+    engine::Engine,
+    initial::Sides,
+    mapper::{MapError, Mapped, Mapper},
+    messages::LiveFailure,
+    port::{Environment, PortError},
+    queue::Queued,
+    status::MapStatus,
+};
+use dwsim_filter::Predicate;
+use dwsim_model::{CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// What became of one change under one map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveOutcome {
+    /// The map.
+    pub map: MapId,
+    /// The row's key as a person reads it.
+    pub key: String,
+    /// What happened.
+    pub result: LiveResult,
+}
+
+/// The ways a change can end when nothing fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LiveResult {
+    /// Written on the other side.
+    Synced(Operation),
+    /// Waiting for the map to resume.
+    Queued,
+    /// Left alone, and why.
+    NotEligible(&'static str),
+}
+
+/// Why a transaction was refused; both sides roll back.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct LiveError {
+    /// The map whose write failed.
+    pub map: Option<MapId>,
+    /// Id of the catalogue message at the heart of it.
+    pub code: String,
+    /// What the user reads, composed as the documentation shows it.
+    pub message: String,
+}
+
+/// A change one map has to carry over.
+struct Item<'c> {
+    map: Arc<CompiledMap>,
+    change: &'c RowChange,
+    company: Option<CompanyCode>,
+    key: String,
+}
+
+impl Engine {
+    /// Carries the changes of one origin transaction to the other side, inside the target's open transaction.
+    pub fn propagate(
+        &mut self,
+        changes: &[RowChange],
+        origin: Side,
+        sides: &mut Sides<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<LiveOutcome>, LiveError> {
+        let target_side = origin.other();
+        let mut outcomes = Vec::new();
+        let mut items = Vec::new();
+        self.commits += 1;
+        for change in changes {
+            for map in self.maps_for(&change.table.name, origin) {
+                let Some(program) = map.program(target_side) else { continue };
+                let key = program.key_text(&projected(program, change.row()));
+                let outcome = |result| LiveOutcome { map: map.map.id.clone(), key: key.clone(), result };
+                match self.eligible(program, change, sides.side(origin)) {
+                    Err(error) => return Err(port_failure(&map, &error)),
+                    Ok(Err(reason)) => outcomes.push(outcome(LiveResult::NotEligible(reason))),
+                    Ok(Ok(company)) => match self.status(&map.map.id) {
+                        Some(MapStatus::Paused | MapStatus::Resuming) => {
+                            self.check_queue(&map.map.id, now)?;
+                            outcomes.push(outcome(LiveResult::Queued));
+                            self.enqueue(&map.map.id, change, origin, &key, now);
+                        }
+                        _ => items.push(Item { map: map.clone(), change, company, key }),
+                    },
+                }
+            }
+        }
+        let written = self.write(&items, target_side, sides)?;
+        outcomes.extend(items.iter().zip(written).map(|(item, operation)| LiveOutcome {
+            map: item.map.map.id.clone(),
+            key: item.key.clone(),
+            result: LiveResult::Synced(operation),
+        }));
+        Ok(outcomes)
+    }
+
+    fn check_queue(&self, map: &MapId, now: Timestamp) -> Result<(), LiveError> {
+        match self.queue_full(map, now) {
+            Some(error) => Err(LiveError { map: Some(map.clone()), code: error.code, message: error.message }),
+            None => Ok(()),
+        }
+    }
+
+    fn enqueue(&mut self, map: &MapId, change: &RowChange, origin: Side, key: &str, now: Timestamp) {
+        let queued = Queued {
+            sequence: self.commits,
+            at: now,
+            origin,
+            change: change.clone(),
+            key: key.to_owned(),
+            error: None,
+        };
+        if let Some(state) = self.states.get_mut(map) {
+            state.queue.push(queued);
+        }
+    }
+
+    /// Maps that see changes of this table: running or paused ones with a program to the other side.
+    fn maps_for(&self, table: &str, origin: Side) -> Vec<Arc<CompiledMap>> {
+        self.states
+            .values()
+            .filter(|state| {
+                matches!(state.status, MapStatus::Running | MapStatus::Paused | MapStatus::Resuming)
+            })
+            .map(|state| state.compiled.clone())
+            .filter(|map| {
+                let source = if origin == Side::FinOps { &map.entity } else { &map.table };
+                source.name.as_str() == table
+            })
+            .collect()
+    }
+
+    /// The company of an eligible change, or why it is left alone.
+    #[allow(clippy::type_complexity)] // the outer error is the database's, the inner one an answer
+    fn eligible(
+        &self,
+        program: &Program,
+        change: &RowChange,
+        origin: &dyn Environment,
+    ) -> Result<Result<Option<CompanyCode>, &'static str>, PortError> {
+        let row = change.row();
+        let company = match program.source_company {
+            None => None,
+            Some(column) => match row.get(column) {
+                Some(value) if !value.is_blank() => match origin.company_of(value)? {
+                    Some(company) if self.companies.contains(&company) => Some(company),
+                    _ => return Ok(Err("its company is not linked")),
+                },
+                _ => return Ok(Err("it has no company")),
+            },
+        };
+        if !passes(&program.filter, row) {
+            return Ok(Err("the map's filter keeps it back"));
+        }
+        if change.operation == Operation::Update {
+            let entered = !passes(&program.filter, &change.before);
+            let company_given = program.source_company.is_some_and(|column| change.changed(column));
+            let touched = program.triggers.iter().any(|column| change.changed(*column));
+            if !entered && !company_given && !touched {
+                return Ok(Err("no mapped column changed"));
+            }
+        }
+        Ok(Ok(company))
+    }
+
+    /// Writes eligible changes in order, inside the target's transaction.
+    fn write(
+        &self,
+        items: &[Item<'_>],
+        target_side: Side,
+        sides: &mut Sides<'_>,
+    ) -> Result<Vec<Operation>, LiveError> {
+        let limit = self.limits().rows_per_live_transaction;
+        if target_side == Side::Dataverse && items.len() as u64 > limit {
+            return Err(self.messages().too_many_rows(&items[0].map, items.len() as u64, limit));
+        }
+        let (source, target) = sides.into(target_side);
+        // Before anything is written: what the other side knows now.
+        let mut prepared = Vec::with_capacity(items.len());
+        for item in items {
+            let mapped = map_one(item, target_side, source, target).map_err(|error| port_failure(&item.map, &error))?;
+            prepared.push(mapped);
+        }
+        let mut done = Vec::with_capacity(items.len());
+        let mut missed: Vec<MapError> = Vec::new();
+        for (index, (item, mapped)) in items.iter().zip(prepared).enumerate() {
+            let failed = |error: &PortError| port_failure(&item.map, error);
+            let values = match mapped.map(|mapped| mapped.values) {
+                Some(Err(MapError::LookupMissing { .. })) if self.related_before(items, index) => {
+                    map_one(item, target_side, source, target).map_err(|error| failed(&error))?.map(|mapped| mapped.values)
+                }
+                other => other,
+            };
+            match values {
+                None => {
+                    let operation = delete_one(item, target_side, source, target).map_err(|error| failed(&error))?;
+                    done.push(operation.map_err(|error| self.refused(&item.map, target_side, &[error]))?);
+                }
+                Some(Ok(values)) => {
+                    let upsert = upsert_for(&item.map, target_side, item.company.clone());
+                    let outcome = target.upsert(&upsert, vec![values]).map_err(|error| failed(&error))?;
+                    match outcome.into_iter().next() {
+                        Some(Outcome::Inserted(_)) => done.push(Operation::Create),
+                        Some(Outcome::Failed(error)) => return Err(self.refused(&item.map, target_side, &[error])),
+                        _ => done.push(Operation::Update),
+                    }
+                }
+                Some(Err(error)) => {
+                    missed.push(error);
+                    return Err(self.messages().not_mapped(&item.map, target_side, &item.key, &missed));
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    fn refused(&self, map: &CompiledMap, target: Side, errors: &[RowError]) -> LiveError {
+        let failures: Vec<LiveFailure<'_>> =
+            errors.iter().map(|error| LiveFailure { code: &error.code, message: &error.message }).collect();
+        self.messages().refused(map, target, &failures)
+    }
+
+    /// Whether an earlier change of the transaction belongs to an entity this one is declared to be related to.
+    fn related_before(&self, items: &[Item<'_>], index: usize) -> bool {
+        let own = &items[index].map.entity;
+        items[..index].iter().any(|earlier| self.related(own, &earlier.map.entity))
+    }
+
+    /// Applies one queued change; used when a map resumes.
+    pub(crate) fn replay(&self, map: &Arc<CompiledMap>, queued: &Queued, sides: &mut Sides<'_>) -> Result<(), LiveError> {
+        let target_side = queued.origin.other();
+        let Some(program) = map.program(target_side) else { return Ok(()) };
+        let eligible = self
+            .eligible(program, &queued.change, sides.side(queued.origin))
+            .map_err(|error| port_failure(map, &error))?;
+        let Ok(company) = eligible else { return Ok(()) };
+        let item = Item { map: map.clone(), change: &queued.change, company, key: queued.key.clone() };
+        let failed = |error: PortError| port_failure(map, &error);
+        sides.side_mut(target_side).begin().map_err(failed)?;
+        match self.write(&[item], target_side, sides) {
+            Ok(_) => sides.side_mut(target_side).commit().map_err(failed),
+            Err(error) => {
+                sides.side_mut(target_side).rollback().map_err(failed)?;
+                Err(error)
+            }
+        }
+    }
+}
+
+fn passes(filter: &Predicate, row: &[Value]) -> bool {
+    filter.matches_by(&|ordinal| row.get(ordinal).unwrap_or(&Value::Null))
+}
+
+fn projected(program: &Program, row: &[Value]) -> Values {
+    program.read.iter().map(|ordinal| row.get(*ordinal).cloned().unwrap_or_default()).collect()
+}
+
+fn port_failure(map: &CompiledMap, error: &PortError) -> LiveError {
+    LiveError { map: Some(map.map.id.clone()), code: error.code.clone(), message: error.message.clone() }
+}
+
+/// The target row of a change; none for a delete.
+fn map_one(
+    item: &Item<'_>,
+    target_side: Side,
+    source: &dyn Environment,
+    target: &dyn Environment,
+) -> Result<Option<Mapped>, PortError> {
+    let Some(program) = item.map.program(target_side) else { return Ok(None) };
+    if item.change.operation == Operation::Delete {
+        return Ok(None);
+    }
+    map_row(item, program, source, target).map(Some)
+}
+
+fn map_row(
+    item: &Item<'_>,
+    program: &Program,
+    source: &dyn Environment,
+    target: &dyn Environment,
+) -> Result<Mapped, PortError> {
+    let company = match &item.company {
+        Some(company) => target.company_value(company)?,
+        None => None,
+    };
+    let mut mapper = Mapper::new(program, company);
+    let row = projected(program, item.change.row());
+    mapper.prepare(std::slice::from_ref(&row), source, target)?;
+    Ok(mapper.assemble(row))
+}
+
+/// Deletes the row a removed row is known by; a row that is not there is no error (decision Q16).
+fn delete_one(
+    item: &Item<'_>,
+    target_side: Side,
+    source: &dyn Environment,
+    target: &mut dyn Environment,
+) -> Result<Result<Operation, RowError>, PortError> {
+    let Some(program) = item.map.program(target_side) else { return Ok(Ok(Operation::Delete)) };
+    let Ok(values) = map_row(item, program, source, target)?.values else { return Ok(Ok(Operation::Delete)) };
+    let by: Vec<usize> = program.key.iter().map(|at| program.columns[*at]).collect();
+    let key: Vec<Value> = program.key.iter().map(|at| values[*at].clone()).collect();
+    Ok(target.delete(&program.target, &by, &key)?.map(|_| Operation::Delete))
+}
+
+fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>) -> Upsert {
+    let (table, columns, key, overwrite) = match map.program(target_side) {
+        Some(program) => {
+            let overwrite = (0..program.columns.len())
+                .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
+                .collect();
+            (program.target.clone(), program.columns.clone(), program.key.clone(), overwrite)
+        }
+        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new()),
+    };
+    Upsert { table, company, columns, key, overwrite, sync: SyncKind::Live }
+}

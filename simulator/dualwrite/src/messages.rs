@@ -1,0 +1,287 @@
+//! The texts users read, rendered from the catalogue's templates at the place that causes them.
+
+use crate::{compile::CompiledMap, execution::RowFailure, live::LiveError, mapper::MapError, port::PortError};
+use dwsim_catalog::{
+    Catalog,
+    facts::{Limits, ProfileId},
+};
+use dwsim_model::{CompanyCode, MapId, Side, VirtualDuration};
+use std::sync::Arc;
+
+/// Renders the catalogue's messages for one link.
+#[derive(Debug)]
+pub struct Messages {
+    catalog: Arc<Catalog>,
+    profile: ProfileId,
+    host: String,
+}
+
+/// One row the target refused in live sync.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LiveFailure<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) message: &'a str,
+}
+
+impl Messages {
+    /// Messages of a link to the Dataverse organisation at this URL.
+    pub fn new(catalog: Arc<Catalog>, profile: ProfileId, organisation_url: &str) -> Self {
+        let host = organisation_url.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        Self { catalog, profile, host }
+    }
+
+    /// The text of a message. A message that cannot be rendered is a mistake of the program and says so.
+    pub fn text(&self, id: &str, arguments: &[(&str, &str)]) -> String {
+        self.catalog.facts().render(id, self.profile, arguments).unwrap_or_else(|error| format!("SIM-MESSAGE {error}"))
+    }
+
+    /// A failure of a leg or an action.
+    pub fn failure(&self, id: &str, arguments: &[(&str, &str)]) -> PortError {
+        PortError { code: id.to_owned(), message: self.text(id, arguments) }
+    }
+
+    /// E1: more legal entities are linked than the sync takes.
+    pub(crate) fn too_many_partitions(&self, map: &MapId) -> PortError {
+        // A map's project is named DWM-<guid>-<guid>; ours are derived from the map so that they are stable.
+        let space = uuid::Uuid::NAMESPACE_URL;
+        let half = |part: &str| uuid::Uuid::new_v5(&space, format!("{part}/{map}").as_bytes());
+        let project = format!("DWM-{}-{}", half("template"), half("project"));
+        self.failure("E1", &[("project", &project)])
+    }
+
+    pub(crate) fn row_limit(
+        &self,
+        map: &MapId,
+        company: Option<&CompanyCode>,
+        rows: u64,
+        limits: &Limits,
+    ) -> PortError {
+        let company = company.map_or_else(|| "all companies".to_owned(), ToString::to_string);
+        let limit = limits.max_rows_per_legal_entity.to_string();
+        self.failure(
+            "SIM-ROW-LIMIT",
+            &[("map", map), ("company", &company), ("rows", &rows.to_string()), ("limit", &limit)],
+        )
+    }
+
+    /// I4: the Dataverse export asks for more lookups than it can.
+    pub(crate) fn too_many_lookups(&self, map: &CompiledMap) -> PortError {
+        let query = map.to_finops.as_ref().map_or_else(String::new, |program| {
+            let names: Vec<&str> =
+                program.read.iter().map(|ordinal| program.source.column(*ordinal).name.as_str()).collect();
+            names.join(",")
+        });
+        let set = map.map.entity_set.as_str();
+        self.failure("I4", &[("host", &self.host), ("dataset", "default"), ("table", set), ("query", &query)])
+    }
+
+    pub(crate) fn export_timeout(&self, map: &MapId, took: VirtualDuration, limit: VirtualDuration) -> PortError {
+        let (elapsed, limit) = (took.to_string(), limit.to_string());
+        let arguments =
+            [("entity", map.as_str()), ("company", "the legal entity"), ("elapsed", &elapsed), ("limit", &limit)];
+        self.failure("SIM-EXPORT-TIMEOUT", &arguments)
+    }
+
+    /// The failure of each row whose import was not answered in time.
+    pub(crate) fn import_timeout(
+        &self,
+        map: &CompiledMap,
+        company: Option<&CompanyCode>,
+        rows: u64,
+        elapsed: VirtualDuration,
+        limit: VirtualDuration,
+    ) -> RowFailure {
+        let company = company.map_or_else(|| "all companies".to_owned(), ToString::to_string);
+        let (rows, elapsed, limit) = (rows.to_string(), elapsed.to_string(), limit.to_string());
+        let message = self.text(
+            "SIM-IMPORT-TIMEOUT",
+            &[
+                ("rows", &rows),
+                ("entity", &map.map.entity_label),
+                ("company", &company),
+                ("elapsed", &elapsed),
+                ("limit", &limit),
+            ],
+        );
+        RowFailure { key: String::new(), column: None, code: "SIM-IMPORT-TIMEOUT".into(), message }
+    }
+
+    /// Why initial sync could not map a row.
+    pub(crate) fn row_not_mapped(&self, map: &CompiledMap, target: Side, key: &str, error: &MapError) -> RowFailure {
+        let (source_name, target_name) = self.names(map, target);
+        let (code, column, message) = match error {
+            MapError::LookupMissing { path, entity_set, key_column, values, .. } => {
+                let value = values.join(",");
+                let arguments = [
+                    ("field", path.as_str()),
+                    ("value", &value),
+                    ("host", &self.host),
+                    ("entity_set", entity_set),
+                    ("select", key_column),
+                    ("key", key_column),
+                ];
+                ("I3", path.as_str().into(), self.text("I3", &arguments))
+            }
+            MapError::NotInMap { field, value } => {
+                let arguments = [
+                    ("record", key),
+                    ("table", source_name),
+                    ("value", value),
+                    ("column", field.as_str()),
+                    ("map", &map.map.id),
+                ];
+                ("SIM-VALUE-NOT-IN-MAP", field.clone(), self.text("SIM-VALUE-NOT-IN-MAP", &arguments))
+            }
+            MapError::Unfit { field, value, target: column } => {
+                let kind = map.program(target).and_then(|program| {
+                    let ordinal = program.target.ordinal(column)?;
+                    Some(crate::convert::kind_name(&program.target.column(ordinal).kind))
+                });
+                let expected = format!("{} ({target_name})", kind.unwrap_or_default());
+                let arguments = [
+                    ("record", key),
+                    ("table", source_name),
+                    ("column", field.as_str()),
+                    ("expected", &expected),
+                    ("value", value),
+                ];
+                ("SIM-WRONG-TYPE", field.clone(), self.text("SIM-WRONG-TYPE", &arguments))
+            }
+            MapError::KeyBlank { target: column } => {
+                let arguments =
+                    [("record", key), ("table", source_name), ("column", column.as_str()), ("map", &map.map.id)];
+                ("SIM-KEY-PART-MISSING", column.clone(), self.text("SIM-KEY-PART-MISSING", &arguments))
+            }
+        };
+        RowFailure { key: key.to_owned(), column: Some(column), code: code.to_owned(), message }
+    }
+
+    fn names<'m>(&self, map: &'m CompiledMap, target: Side) -> (&'m str, &'m str) {
+        match target {
+            Side::Dataverse => (map.map.entity_label.as_str(), map.map.table.as_str()),
+            Side::FinOps => (map.map.table.as_str(), map.map.entity_label.as_str()),
+        }
+    }
+
+    /// Why a live change could not be mapped: the message chain in F&O, the plug-in error in Dataverse.
+    pub(crate) fn not_mapped(&self, map: &CompiledMap, target: Side, key: &str, errors: &[MapError]) -> LiveError {
+        let lookups: Vec<String> = errors
+            .iter()
+            .filter_map(|error| match error {
+                MapError::LookupMissing { entity_set, values, .. } => {
+                    let values = values.join(",");
+                    Some(self.text("LIVE-LOOKUP", &[("entity_set", entity_set), ("values", &values)]))
+                }
+                _ => None,
+            })
+            .collect();
+        if target == Side::Dataverse && !lookups.is_empty() {
+            let mut text = self.chain_head(map);
+            lookups.iter().for_each(|lookup| text.push_str(lookup));
+            let detail = self.text("LIVE-DETAIL-LOOKUP", &[]);
+            text.push_str(&self.writes_to(&map.map.entity_set, &detail));
+            return LiveError { map: Some(map.map.id.clone()), code: "LIVE-LOOKUP".into(), message: text };
+        }
+        let failures: Vec<RowFailure> =
+            errors.iter().map(|error| self.row_not_mapped(map, target, key, error)).collect();
+        let failures: Vec<LiveFailure<'_>> = failures
+            .iter()
+            .map(|failure| LiveFailure { code: &failure.code, message: &failure.message })
+            .collect();
+        self.refused(map, target, &failures)
+    }
+
+    /// Why the target refused a live write.
+    pub(crate) fn refused(&self, map: &CompiledMap, target: Side, failures: &[LiveFailure<'_>]) -> LiveError {
+        let code = failures.first().map_or("LIVE-E2", |failure| failure.code).to_owned();
+        let message = match target {
+            Side::Dataverse => {
+                let reason = failures.first().map_or("", |failure| failure.message);
+                let detail = self.text(
+                    "LIVE-DETAIL-REJECTED",
+                    &[("status", "BadRequest"), ("code", &code), ("message", reason)],
+                );
+                let mut text = self.chain_head(map);
+                text.push_str(&self.writes_to(&map.map.entity_aot, &detail));
+                text
+            }
+            Side::FinOps => {
+                let records: Vec<String> = failures
+                    .iter()
+                    .enumerate()
+                    .map(|(number, failure)| {
+                        let label = map.map.entity_label.as_str();
+                        let text = self.text("RECORD-ERROR", &[("label", label), ("cause", failure.message)]);
+                        format!("\"RecordError{number}\":{}", quoted(&text))
+                    })
+                    .collect();
+                let cause = format!("{{{}}}", records.join(","));
+                self.text("PLUGIN-FAILED", &[("table", &map.map.table), ("cause", &cause)])
+            }
+        };
+        LiveError { map: Some(map.map.id.clone()), code, message }
+    }
+
+    /// More rows in one transaction than Dataverse takes (decision Q3).
+    pub(crate) fn too_many_rows(&self, map: &CompiledMap, rows: u64, limit: u64) -> LiveError {
+        let text = self.text("SIM-LIVE-ROW-LIMIT", &[("rows", &rows.to_string()), ("limit", &limit.to_string())]);
+        self.refused(map, Side::Dataverse, &[LiveFailure { code: "SIM-LIVE-ROW-LIMIT", message: &text }])
+    }
+
+    fn chain_head(&self, map: &CompiledMap) -> String {
+        let mut text = self.text("LIVE-UNIT-OF-WORK", &[]);
+        text.push(' ');
+        text.push_str(&self.text("LIVE-WRITE", &[("entity_set", &map.map.entity_set)]));
+        text
+    }
+
+    fn writes_to(&self, name: &str, detail: &str) -> String {
+        let mut text = self.text("LIVE-WRITES-TO", &[("name", name), ("detail", detail)]);
+        text.push_str(&self.text("LIVE-HELP-LINK", &[]));
+        text
+    }
+
+    pub(crate) fn company_during_initial_write(&self, map: &MapId, state: &str, company: &CompanyCode) -> PortError {
+        let change = format!("{company}");
+        self.failure("SIM-LEGAL-ENTITIES-LOCKED", &[("map", map), ("state", state), ("change", &change)])
+    }
+
+    pub(crate) fn queue_full(&self, map: &MapId, table: &str, waited: VirtualDuration, bytes: u64, limits: &Limits) -> PortError {
+        let limit = match limits.pause_max_bytes {
+            Some(bytes) => format!("{} or {bytes} bytes", limits.pause_max_age),
+            None => limits.pause_max_age.to_string(),
+        };
+        let (age, bytes) = (waited.to_string(), bytes.to_string());
+        self.failure(
+            "SIM-PAUSE-LIMIT",
+            &[("table", table), ("map", map), ("age", &age), ("queued_bytes", &bytes), ("limit", &limit)],
+        )
+    }
+}
+
+/// A JSON string; the only JSON this crate writes is the documented record errors.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn record_errors_are_valid_json_whatever_the_text() {
+        assert_eq!(quoted("a \"b\" \\ c\n"), r#""a \"b\" \\ c\n""#);
+    }
+}

@@ -1,0 +1,373 @@
+//! One environment's database: opening, declaring tables, transactions, versions.
+
+use crate::codec;
+use dwsim_model::{Name, TableType, Value};
+use rusqlite::{Connection, ErrorCode};
+use rust_decimal::Decimal;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    fmt::Write as _,
+    path::Path,
+    sync::Arc,
+};
+
+/// Statements kept prepared; a busy world uses a few per table.
+const PREPARED_STATEMENTS: usize = 1_024;
+
+/// A table of this store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableId(pub(crate) usize);
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// A unique key would hold the same values twice.
+    #[error("table {table} already holds a row with this {key}")]
+    Duplicate {
+        /// The table.
+        table: Name,
+        /// The key's name.
+        key: Name,
+    },
+    /// A number that cannot be kept exactly.
+    #[error("the number {0} is larger than can be kept exactly; the largest is about 79 quadrillion")]
+    DecimalRange(Decimal),
+    /// A stored cell does not fit its column.
+    #[error("the database holds a damaged value in a column of kind {0}")]
+    Damaged(String),
+    /// SQLite itself failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+}
+
+#[derive(Debug)]
+pub(crate) struct TableState {
+    pub(crate) table: Arc<TableType>,
+    /// Columns that exist in SQLite; zero while the table does not.
+    physical: Cell<usize>,
+    pub(crate) sql_name: String,
+    next_row: Cell<u64>,
+}
+
+/// A change of the schema that a rollback must forget.
+#[derive(Debug)]
+enum SchemaChange {
+    Columns { table: usize, before: usize },
+    Index(String),
+}
+
+/// One environment's rows.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) connection: Connection,
+    tables: Vec<TableState>,
+    by_name: HashMap<Name, TableId>,
+    version: Cell<i64>,
+    depth: Cell<usize>,
+    indexes: RefCell<Vec<String>>,
+    changes: RefCell<Vec<(usize, SchemaChange)>>,
+}
+
+impl Store {
+    /// A store that lives as long as the process.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let connection = Connection::open_in_memory()?;
+        connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
+        Self::prepare(connection)
+    }
+
+    /// A store in a file; every committed row survives the process.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        Self::prepare(connection)
+    }
+
+    fn prepare(connection: Connection) -> Result<Self, StoreError> {
+        connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        connection.execute_batch(
+            "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
+             CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+        )?;
+        let version = state(&connection, "version")?;
+        Ok(Self {
+            connection,
+            tables: Vec::new(),
+            by_name: HashMap::new(),
+            version: Cell::new(version),
+            depth: Cell::new(0),
+            indexes: RefCell::default(),
+            changes: RefCell::default(),
+        })
+    }
+
+    /// Declares a table; it costs nothing until its first row.
+    pub fn declare(&mut self, table: Arc<TableType>) -> TableId {
+        if let Some(known) = self.by_name.get(&table.name) {
+            return *known;
+        }
+        let id = TableId(self.tables.len());
+        let sql_name = quoted(&table.name);
+        let physical = existing_columns(&self.connection, &table).unwrap_or(0);
+        let next_row = if physical == 0 { 0 } else { state(&self.connection, &table.name).unwrap_or(0) };
+        self.by_name.insert(table.name.clone(), id);
+        self.tables.push(TableState {
+            table,
+            physical: Cell::new(physical),
+            sql_name,
+            next_row: Cell::new(next_row.cast_unsigned()),
+        });
+        id
+    }
+
+    /// The id of a declared table.
+    pub fn table(&self, name: &str) -> Option<TableId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The declared shape of a table.
+    pub fn table_type(&self, table: TableId) -> &Arc<TableType> {
+        &self.tables[table.0].table
+    }
+
+    /// Declared tables in the order they were declared.
+    pub fn tables(&self) -> impl Iterator<Item = (TableId, &Arc<TableType>)> {
+        self.tables.iter().enumerate().map(|(index, state)| (TableId(index), &state.table))
+    }
+
+    pub(crate) fn state(&self, table: TableId) -> &TableState {
+        &self.tables[table.0]
+    }
+
+    /// The version of the newest write; each write gets the next one.
+    pub fn version(&self) -> i64 {
+        self.version.get()
+    }
+
+    pub(crate) fn next_version(&self) -> i64 {
+        self.version.set(self.version.get() + 1);
+        self.version.get()
+    }
+
+    /// The number of the next row of a table, counting from zero; never given twice.
+    pub fn next_row(&self, table: TableId) -> u64 {
+        let next = &self.tables[table.0].next_row;
+        next.set(next.get() + 1);
+        next.get() - 1
+    }
+
+    /// Opens a transaction, or a savepoint inside one.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        let depth = self.depth.get();
+        if depth == 0 {
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        } else {
+            self.connection.execute_batch(&format!("SAVEPOINT s{depth}"))?;
+        }
+        self.depth.set(depth + 1);
+        Ok(())
+    }
+
+    /// Keeps what the innermost transaction did.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        let depth = self.depth.get().saturating_sub(1);
+        if depth == 0 {
+            self.save_state()?;
+            self.connection.execute_batch("COMMIT")?;
+            self.changes.borrow_mut().clear();
+        } else {
+            self.connection.execute_batch(&format!("RELEASE s{depth}"))?;
+            for change in self.changes.borrow_mut().iter_mut().filter(|(at, _)| *at > depth) {
+                change.0 = depth;
+            }
+        }
+        self.depth.set(depth);
+        Ok(())
+    }
+
+    /// Undoes what the innermost transaction did.
+    pub fn rollback(&self) -> Result<(), StoreError> {
+        let depth = self.depth.get().saturating_sub(1);
+        if depth == 0 {
+            self.connection.execute_batch("ROLLBACK")?;
+        } else {
+            self.connection.execute_batch(&format!("ROLLBACK TO s{depth}; RELEASE s{depth}"))?;
+        }
+        self.depth.set(depth);
+        let mut changes = self.changes.borrow_mut();
+        while changes.last().is_some_and(|(at, _)| *at > depth) {
+            match changes.pop() {
+                Some((_, SchemaChange::Columns { table, before })) => self.tables[table].physical.set(before),
+                Some((_, SchemaChange::Index(name))) => self.indexes.borrow_mut().retain(|known| *known != name),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn save_state(&self) -> Result<(), StoreError> {
+        let mut save = self.connection.prepare_cached(
+            "INSERT INTO _state(name, value) VALUES(?1, ?2)
+             ON CONFLICT(name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
+        )?;
+        save.execute(("version", self.version.get()))?;
+        for state in self.tables.iter().filter(|state| state.next_row.get() > 0) {
+            save.execute((state.table.name.as_str(), state.next_row.get().cast_signed()))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a table has come into being.
+    pub(crate) fn exists(&self, table: TableId) -> bool {
+        self.tables[table.0].physical.get() > 0
+    }
+
+    /// Whether a column exists in SQLite; one that does not is null in every row.
+    pub(crate) fn has_column(&self, table: TableId, ordinal: usize) -> bool {
+        ordinal < self.tables[table.0].physical.get()
+    }
+
+    /// Brings the table into being, with at least the columns up to `ordinal`.
+    pub(crate) fn ensure(&self, table: TableId, ordinal: usize) -> Result<(), StoreError> {
+        let state = &self.tables[table.0];
+        let before = state.physical.get();
+        if ordinal < before {
+            return Ok(());
+        }
+        let columns = &state.table.columns;
+        let wanted = (ordinal + 1).max(state.table.typed_columns()).min(columns.len());
+        let mut sql = String::new();
+        if before == 0 {
+            create_table(&mut sql, state, wanted);
+        } else {
+            for ordinal in before..wanted {
+                if let Some(column) = column_definition(&state.table, ordinal) {
+                    let _ = writeln!(sql, "ALTER TABLE {} ADD COLUMN {column};", state.sql_name);
+                }
+            }
+        }
+        self.connection.execute_batch(&sql)?;
+        state.physical.set(wanted);
+        self.note(SchemaChange::Columns { table: table.0, before });
+        Ok(())
+    }
+
+    /// Makes finding rows by these columns fast.
+    pub fn ensure_index(&self, table: TableId, columns: &[usize]) -> Result<(), StoreError> {
+        let state = &self.tables[table.0];
+        let Some(last) = columns.iter().max() else { return Ok(()) };
+        let covered = |key: &[usize]| key.len() >= columns.len() && columns.iter().all(|c| key[..columns.len()].contains(c));
+        if state.table.keys.iter().any(|key| covered(&key.columns)) || columns.contains(&0) {
+            return Ok(());
+        }
+        let name = format!("i_{}_{columns:?}", state.table.name);
+        if self.indexes.borrow().contains(&name) {
+            return Ok(());
+        }
+        self.ensure(table, *last)?;
+        let list: Vec<String> = columns.iter().map(|ordinal| sql_column(&state.table, *ordinal)).collect();
+        self.connection.execute_batch(&format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {}({})",
+            quoted(&name),
+            state.sql_name,
+            list.join(", ")
+        ))?;
+        self.indexes.borrow_mut().push(name.clone());
+        self.note(SchemaChange::Index(name));
+        Ok(())
+    }
+
+    fn note(&self, change: SchemaChange) {
+        let depth = self.depth.get();
+        if depth > 0 {
+            self.changes.borrow_mut().push((depth, change));
+        }
+    }
+
+    /// Turns SQLite's words about a broken unique key into ours.
+    pub(crate) fn explain(&self, table: TableId, error: rusqlite::Error) -> StoreError {
+        let state = &self.tables[table.0];
+        if let rusqlite::Error::SqliteFailure(code, Some(message)) = &error
+            && code.code == ErrorCode::ConstraintViolation
+        {
+            let broken = state.table.keys.iter().find(|key| {
+                key.columns.iter().all(|ordinal| {
+                    let column = format!("{}.{}", state.table.name, state.table.column(*ordinal).name);
+                    message.split([',', ':']).any(|part| part.trim() == column)
+                })
+            });
+            let key = broken.map_or_else(|| "id".into(), |key| key.name.clone());
+            return StoreError::Duplicate { table: state.table.name.clone(), key };
+        }
+        error.into()
+    }
+}
+
+fn state(connection: &Connection, name: &str) -> Result<i64, StoreError> {
+    match connection.query_row("SELECT value FROM _state WHERE name = ?1", [name], |row| row.get(0)) {
+        Ok(value) => Ok(value),
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn existing_columns(connection: &Connection, table: &TableType) -> Option<usize> {
+    let mut info = connection.prepare("SELECT name FROM pragma_table_info(?1)").ok()?;
+    let names: Vec<String> = info.query_map([table.name.as_str()], |row| row.get(0)).ok()?.flatten().collect();
+    let last = names.iter().filter_map(|name| table.ordinal(name)).max()?;
+    Some(last + 1)
+}
+
+fn create_table(sql: &mut String, state: &TableState, wanted: usize) {
+    let table = &state.table;
+    let _ = write!(sql, "CREATE TABLE {}(", state.sql_name);
+    let integer_id = codec::declaration(&table.columns[0].kind) == "INTEGER";
+    let primary = if integer_id { "INTEGER PRIMARY KEY" } else { "BLOB NOT NULL UNIQUE" };
+    let _ = write!(sql, "{} {primary}", sql_column(table, 0));
+    sql.push_str(", _version INTEGER NOT NULL, _created INTEGER NOT NULL");
+    for ordinal in 1..wanted {
+        if let Some(column) = column_definition(table, ordinal) {
+            let _ = write!(sql, ", {column}");
+        }
+    }
+    sql.push_str(");\n");
+    for key in &table.keys {
+        let columns: Vec<String> = key.columns.iter().map(|ordinal| sql_column(table, *ordinal)).collect();
+        let name = quoted(&format!("k_{}_{}", table.name, key.name));
+        let _ = writeln!(sql, "CREATE UNIQUE INDEX {name} ON {}({});", state.sql_name, columns.join(", "));
+    }
+}
+
+fn column_definition(table: &TableType, ordinal: usize) -> Option<String> {
+    let name = sql_column(table, ordinal);
+    (name != VERSION_COLUMN).then(|| format!("{name} {}", codec::declaration(&table.column(ordinal).kind)))
+}
+
+/// The column every row carries its version in; Dataverse shows it as `versionnumber`.
+pub(crate) const VERSION_COLUMN: &str = "_version";
+
+/// The SQL name of a column.
+pub(crate) fn sql_column(table: &TableType, ordinal: usize) -> String {
+    let name = &table.column(ordinal).name;
+    if name.as_str() == "versionnumber" { VERSION_COLUMN.to_owned() } else { quoted(name) }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Binds values to the parameters of a statement, from the first on.
+pub(crate) fn bind<'a>(
+    statement: &mut rusqlite::Statement<'_>,
+    first: usize,
+    values: impl IntoIterator<Item = &'a Value>,
+) -> Result<usize, StoreError> {
+    let mut index = first;
+    for value in values {
+        statement.raw_bind_parameter(index, codec::encode(value)?)?;
+        index += 1;
+    }
+    Ok(index)
+}
