@@ -1,1 +1,28 @@
-//! Under construction.
+//! The running world, and the only door to it.
+//!
+//! A [`Tenant`] holds an F&O environment, a Dataverse environment (which may come into being during set-up),
+//! Lifecycle Services, the link and the dual-write engine, with one virtual clock and one journal. Its methods are
+//! the verbs people use: set up, configure, link, install, apply, run, pause, add a legal entity, bootstrap, save.
+//!
+//! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
+
+mod bootstrap;
+mod error;
+mod health;
+mod lcs;
+mod linking;
+mod maps;
+mod packages;
+mod people;
+mod ports;
+mod save;
+mod tenant;
+
+pub use bootstrap::{BootstrapMode, BootstrapReport};
+pub use error::TenantError;
+pub use health::CheckResult;
+pub use lcs::{LcsState, LcsStep, LifecycleServices, SetupRequest, SetupTarget};
+pub use linking::WizardRun;
+pub use people::{LcsRole, Person, TenantPolicy};
+pub use save::CommitPoint;
+pub use tenant::{Link, Tenant, TenantOptions};

@@ -1,5 +1,6 @@
 //! A small set of data files that each test breaks in one place, to see the message.
 
+mod embedded;
 mod files;
 mod maps;
 

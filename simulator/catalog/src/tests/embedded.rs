@@ -1,6 +1,6 @@
 //! The shipped data: counts that the sources give, and orders that hold over all of it.
 
-use dwsim_catalog::{Catalog, LookupPath, Ownership, Symbol, Transform, parse_path};
+use crate::{Catalog, LookupPath, Ownership, Symbol, Transform, parse_path};
 use dwsim_model::{ColumnKind, MapId, MapVersion, Side};
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,0 +1,61 @@
+//! Legal entities: creating them, listing them, and finding one by its code.
+
+use crate::{
+    FinOps, SaveError, SavedChange,
+    broken::Broken,
+    plan::{LEGAL_ENTITIES, LEGAL_ENTITY_ID, LEGAL_ENTITY_NAME},
+};
+use dwsim_model::{Change, CompanyCode, Operation, Value};
+use dwsim_store::{Select, StoreError};
+
+impl FinOps {
+    /// Creates a legal entity and its party. It has no ledger and no number sequences of its own, as in F&O.
+    ///
+    /// Works inside a transaction or alone; nothing is left behind when it fails.
+    pub fn create_company(&mut self, code: &str, name: &str) -> Result<SavedChange, SaveError> {
+        let code: CompanyCode = code.parse()?;
+        self.save(&Change {
+            table: LEGAL_ENTITIES.into(),
+            operation: Operation::Create,
+            key: Vec::new(),
+            values: vec![
+                (LEGAL_ENTITY_ID.into(), Value::text(code.as_str())),
+                (LEGAL_ENTITY_NAME.into(), Value::text(name)),
+            ],
+        })
+    }
+
+    /// The legal entities, ascending by code, spelled as they were created.
+    pub fn companies(&self) -> Result<Vec<CompanyCode>, StoreError> {
+        let Some((table, code)) = self.company_key() else { return Ok(Vec::new()) };
+        let mut companies: Vec<CompanyCode> = Vec::new();
+        self.store.scan(&Select::all(table).columns(&[code]), |row| {
+            companies.extend(row.first().and_then(Value::as_text).and_then(|text| text.parse().ok()));
+            Ok(())
+        })?;
+        companies.sort();
+        Ok(companies)
+    }
+
+    /// The code of a legal entity as the environment spells it: what its rows carry in their company field.
+    pub fn company_value(&self, code: &str) -> Result<Option<Value>, StoreError> {
+        let Some((table, column)) = self.company_key() else { return Ok(None) };
+        let found = self.store.find(table, &[column], &[Value::text(code)], &[column])?;
+        Ok(found.and_then(|row| row.into_iter().next()))
+    }
+
+    fn company_key(&self) -> Option<(dwsim_store::TableId, usize)> {
+        let table = self.store.table(LEGAL_ENTITIES)?;
+        Some((table, self.store.table_type(table).ordinal(LEGAL_ENTITY_ID)?))
+    }
+
+    /// The rule that a company exists.
+    pub(crate) fn unknown_company(&self, code: &str, column: usize) -> Result<Broken, StoreError> {
+        let companies: Vec<String> = self.companies()?.iter().map(ToString::to_string).collect();
+        let code: String = code.chars().take(20).collect();
+        Ok(Broken::new("SIM-UNKNOWN-COMPANY", column)
+            .word("company", code)
+            .word("environment", self.environment().name.as_str())
+            .word("companies", companies.join(", ")))
+    }
+}

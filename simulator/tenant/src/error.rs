@@ -1,0 +1,84 @@
+//! Why the world refused, in the words a user reads.
+
+use dwsim_dualwrite::{EngineError, live::LiveError, port::PortError};
+use dwsim_model::CompanyCodeError;
+use std::fmt;
+
+/// Why an action on the world failed. Nothing of the action was kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TenantError {
+    /// A documented message, or one of ours, by its id in the catalogue.
+    #[error("{message}")]
+    Refused {
+        /// Id of the message, such as `DW9003-CRM` or `SIM-LCS-CAPACITY`.
+        code: String,
+        /// What the user reads.
+        message: String,
+    },
+    /// The engine refused.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The other side refused a live change; both sides are as they were.
+    #[error(transparent)]
+    Live(#[from] LiveError),
+    /// A company code that is none.
+    #[error(transparent)]
+    CompanyCode(#[from] CompanyCodeError),
+    /// F&O refused a change.
+    #[error("F&O: {0}")]
+    FinOps(String),
+    /// Dataverse refused a change.
+    #[error("Dataverse: {0}")]
+    Dataverse(String),
+    /// Something asked for by name is not there.
+    #[error("there is no {kind} '{name}'{hint}")]
+    Unknown {
+        /// What was looked for.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// The nearest name, as a question.
+        hint: String,
+    },
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Store(#[from] dwsim_store::StoreError),
+}
+
+impl TenantError {
+    /// The id of the message, when there is one.
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Live(error) => Some(&error.code),
+            Self::Engine(EngineError::Refused { code, .. }) => Some(code),
+            Self::Engine(EngineError::Invalid { findings, .. }) => findings.first().map(|finding| finding.code),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn unknown<'a>(
+        kind: &'static str,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let hint = dwsim_model::nearest(name, candidates)
+            .map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+        Self::Unknown { kind, name: name.to_owned(), hint }
+    }
+
+    pub(crate) fn finops(error: impl fmt::Display) -> Self {
+        Self::FinOps(error.to_string())
+    }
+
+    pub(crate) fn dataverse(error: impl fmt::Display) -> Self {
+        Self::Dataverse(error.to_string())
+    }
+}
+
+impl From<PortError> for TenantError {
+    fn from(error: PortError) -> Self {
+        Self::Refused { code: error.code, message: error.message }
+    }
+}

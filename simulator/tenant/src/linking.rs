@@ -1,0 +1,166 @@
+//! What linking creates, which companies it takes, and the wizard of the F&O environment.
+
+use crate::{Link, Tenant, TenantError, health::CheckResult};
+use dwsim_catalog::facts::LinkButtons;
+use dwsim_finops::EnvironmentOrigin;
+use dwsim_model::{CompanyCode, Name, Value};
+
+/// What the wizard's pages showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WizardRun {
+    /// Dataverse environments offered: those the person administers.
+    pub offered: Vec<String>,
+    /// Legal entities chosen.
+    pub companies: Vec<CompanyCode>,
+    /// The health check.
+    pub checks: Vec<CheckResult>,
+}
+
+impl Tenant {
+    /// Whether linking starts the table maps by itself: new F&O linked from Lifecycle Services.
+    pub(crate) fn starts_maps_by_itself(&self) -> bool {
+        self.finops.environment().origin != EnvironmentOrigin::Existing
+    }
+
+    /// Companies a link from Lifecycle Services takes: the default company of new F&O, all of existing F&O.
+    pub(crate) fn companies_to_link(&self) -> Result<Vec<CompanyCode>, TenantError> {
+        if self.finops.environment().origin == EnvironmentOrigin::Existing {
+            return self.companies();
+        }
+        Ok(vec![self.catalog.facts().company().default_company.parse()?])
+    }
+
+    /// Makes the link: connections, connection set, company rows with their business units and teams. Nothing of it
+    /// stays when it fails.
+    pub(crate) fn link(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
+        self.check_eligible()?;
+        let environment = self.finops.environment().clone();
+        if self.link.is_some() {
+            let other = self.dataverse_name.clone();
+            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment.name), ("other", &other)]));
+        }
+        if !self.person.power_apps_licence {
+            return Err(self.refuse("E5", &[]));
+        }
+        if !self.person.finops_administrator || !self.person.dataverse_administrator {
+            return Err(self.refuse("E7", &[]));
+        }
+        if !environment.schema_generated {
+            let body = "<!DOCTYPE html> ... Runtime Error ...";
+            return Err(self.refuse("E6", &[("response_body", body)]));
+        }
+        if let Some(limit) = self.engine.limits().max_legal_entities_link
+            && companies.len() as u64 > limit
+        {
+            let project = self.seed.id("link/project").to_string();
+            return Err(self.refuse("E1", &[("project", &format!("DWM-{project}-{project}"))]));
+        }
+        let connections = [self.seed.id("link/connection/AX"), self.seed.id("link/connection/CRM")];
+        let user = self.person.name.clone();
+        let organization = self.existing_dataverse()?.organization().id;
+        self.in_dataverse_transaction(|tenant| tenant.create_company_rows(companies))?;
+        self.engine.set_companies(companies.to_vec());
+        self.link = Some(Link { organization, linking_user: user, connections });
+        Ok(())
+    }
+
+    /// A row of `cdm_company` for each company that has none, after the names are known to be unique and not blank.
+    pub(crate) fn create_company_rows(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
+        let now = self.clock.now();
+        for company in companies {
+            let name = self.company_name(company)?;
+            self.existing_dataverse()?.enable_company(company, &name, now).map_err(TenantError::dataverse)?;
+        }
+        let bad = self.existing_dataverse()?.duplicate_or_blank_company_names().map_err(TenantError::dataverse)?;
+        if bad.is_empty() { Ok(()) } else { Err(self.refuse("E2", &[])) }
+    }
+
+    /// The name of a legal entity in F&O; its code when it has none.
+    fn company_name(&self, company: &CompanyCode) -> Result<String, TenantError> {
+        let facts = self.catalog.facts().company();
+        let map = self.catalog.maps().iter().find(|map| map.table == facts.table);
+        let name = map.and_then(|map| {
+            let field = |column: &Name| {
+                let row = map.fields.iter().find(|row| row.path.as_deref() == Some(column.as_str()))?;
+                row.entity_field.clone()
+            };
+            let entity = self.finops.table_type(&map.entity)?;
+            let (code, name) = (entity.ordinal(&field(&facts.code_column)?)?, entity.ordinal(&field(&facts.name_column)?)?);
+            Some((self.finops.table(&map.entity)?, code, name))
+        });
+        let found = match name {
+            Some((table, code, name)) => {
+                self.finops.store().find(table, &[code], &[Value::text(company.as_str())], &[name])?
+            }
+            None => None,
+        };
+        let name = found.and_then(|row| row.first().and_then(Value::as_text).map(str::to_owned));
+        Ok(name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| company.to_string()))
+    }
+
+    pub(crate) fn in_dataverse_transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, TenantError>,
+    ) -> Result<T, TenantError> {
+        self.existing_dataverse()?.store().begin()?;
+        let result = work(self);
+        let dataverse = self.existing_dataverse()?;
+        match result {
+            Ok(done) => {
+                dataverse.store().commit()?;
+                Ok(done)
+            }
+            Err(error) => {
+                dataverse.store().rollback()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// The wizard "Set up link to Dataverse": choose environment, choose legal entities, health check, create.
+    /// A failing check stops it; after the fix the whole wizard is run again.
+    pub fn wizard_link(&mut self, companies: &[CompanyCode]) -> Result<WizardRun, TenantError> {
+        let profile = self.catalog.facts().profile(self.engine.profile());
+        let environment = self.finops.environment();
+        let replaced = profile.link_buttons.value == LinkButtons::ResetLink;
+        if replaced {
+            return Err(self.refuse("LINK-BUTTONS-REPLACED", &[]));
+        }
+        self.check_eligible()?;
+        let offered: Vec<String> = if self.person.dataverse_administrator && self.dataverse.is_some() {
+            vec![self.dataverse_name.clone()]
+        } else {
+            Vec::new()
+        };
+        if offered.is_empty() {
+            let environment = environment.name.clone();
+            return Err(self.refuse("SIM-RESET-NO-DATAVERSE", &[("environment", &environment)]));
+        }
+        let known = self.companies()?;
+        let chosen: Vec<CompanyCode> = if companies.is_empty() { known.clone() } else { companies.to_vec() };
+        for company in &chosen {
+            if !known.contains(company) {
+                let list: Vec<String> = known.iter().map(ToString::to_string).collect();
+                let arguments = [
+                    ("company", company.as_str()),
+                    ("environment", &self.finops.environment().name),
+                    ("companies", &list.join(", ")),
+                ];
+                return Err(self.refuse("SIM-UNKNOWN-COMPANY", &arguments));
+            }
+        }
+        let checks = self.health_check();
+        let failing: Vec<&str> = checks.iter().filter(|check| !check.passed).map(|check| check.title.as_str()).collect();
+        if !failing.is_empty() {
+            return Err(self.refuse("E16", &[("checks", &failing.join(", "))]));
+        }
+        self.link(&chosen)?;
+        Ok(WizardRun { offered, companies: chosen, checks })
+    }
+
+    /// What a person does by hand before the wizard: application users on both sides, consent, core solution.
+    pub fn grant_access(&mut self) -> Result<(), TenantError> {
+        self.install_platform()?;
+        self.register_applications()
+    }
+}

@@ -1,0 +1,153 @@
+//! Saving as users do: the change, the live sync it causes, and one outcome for both sides.
+
+use crate::{
+    Tenant, TenantError,
+    ports::{DataversePort, FinOpsPort},
+};
+use dwsim_dataverse::Actor;
+use dwsim_dualwrite::{
+    initial::Sides,
+    live::{LiveOutcome, LiveResult},
+};
+use dwsim_finops::WriteKind;
+use dwsim_model::{Change, EventKind, RowChange, Side};
+
+/// Where a transaction over both sides can be interrupted, for rehearsing what then happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitPoint {
+    /// After both sides hold the change and before either commits.
+    BeforeCommit,
+    /// After the target committed and before the origin does: the classic hazard of two commits.
+    CommitGap,
+}
+
+impl Tenant {
+    /// Saves changes as one user transaction of one side. Both sides commit, or neither does.
+    pub fn save(&mut self, side: Side, changes: &[Change]) -> Result<Vec<LiveOutcome>, TenantError> {
+        self.save_with(side, changes, None)
+    }
+
+    /// [`Tenant::save`], interrupted at a point.
+    pub fn save_with(
+        &mut self,
+        side: Side,
+        changes: &[Change],
+        interrupt: Option<CommitPoint>,
+    ) -> Result<Vec<LiveOutcome>, TenantError> {
+        self.begin_both()?;
+        let result = self.apply(side, changes).and_then(|rows| self.propagate(side, &rows));
+        match (result, interrupt) {
+            (Ok(_), Some(CommitPoint::BeforeCommit)) => {
+                self.rollback_both()?;
+                Err(self.refuse("SIM-SERVICE-UNAVAILABLE", &self.unreachable(side)))
+            }
+            (Ok(outcomes), interrupt) => {
+                self.commit(side.other())?;
+                if interrupt == Some(CommitPoint::CommitGap) {
+                    // The target has committed and cannot be called back: both sides differ, and the journal says so.
+                    self.rollback(side)?;
+                    let text = format!("{} committed and {side} did not: the sides differ until the save is repeated", side.other());
+                    self.notice("commit gap", text);
+                    return Err(self.refuse("SIM-SERVICE-UNAVAILABLE", &self.unreachable(side.other())));
+                }
+                self.commit(side)?;
+                self.journal_outcomes(&outcomes);
+                Ok(outcomes)
+            }
+            (Err(error), _) => {
+                self.rollback_both()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn unreachable(&self, side: Side) -> [(&'static str, &'static str); 2] {
+        let _ = self;
+        match side {
+            Side::FinOps => [("side", "F&O"), ("address", "its address")],
+            Side::Dataverse => [("side", "Dataverse"), ("address", "its address")],
+        }
+    }
+
+    fn notice(&mut self, about: &str, text: String) {
+        self.journal.record(self.clock.now(), EventKind::Notice { about: about.to_owned(), text });
+    }
+
+    fn journal_outcomes(&mut self, outcomes: &[LiveOutcome]) {
+        for outcome in outcomes {
+            let (result, detail) = match outcome.result {
+                LiveResult::Synced(operation) => ("synced", format!("{operation:?}")),
+                LiveResult::Queued => ("queued", String::new()),
+                LiveResult::NotEligible(why) => ("not eligible", why.to_owned()),
+            };
+            let event =
+                EventKind::Live { map: outcome.map.clone(), key: outcome.key.clone(), outcome: result, detail };
+            self.journal.record(self.clock.now(), event);
+        }
+    }
+
+    /// Applies the changes under the origin's own rules; the rows that changed and raise business events.
+    fn apply(&mut self, side: Side, changes: &[Change]) -> Result<Vec<RowChange>, TenantError> {
+        let now = self.clock.now();
+        let mut rows = Vec::new();
+        for change in changes {
+            match side {
+                Side::FinOps => {
+                    let saved = self.finops.save_as(change, WriteKind::Methods).map_err(TenantError::finops)?;
+                    if saved.raises_events {
+                        rows.extend(saved.made);
+                        rows.push(saved.change);
+                    }
+                }
+                Side::Dataverse => {
+                    let dataverse = self.existing_dataverse()?;
+                    let saved = dataverse.save(change, &Actor::System, now).map_err(TenantError::dataverse)?;
+                    rows.extend(dataverse.take_side_effects());
+                    rows.push(saved);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    fn propagate(&mut self, side: Side, rows: &[RowChange]) -> Result<Vec<LiveOutcome>, TenantError> {
+        if self.link.is_none() {
+            return Ok(Vec::new());
+        }
+        let now = self.clock.now();
+        let Some(dataverse) = &mut self.dataverse else { return Ok(Vec::new()) };
+        let mut finops = FinOpsPort { finops: &mut self.finops };
+        let mut dataverse = DataversePort { dataverse, now };
+        let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
+        Ok(self.engine.propagate(rows, side, &mut sides, now)?)
+    }
+
+    fn begin_both(&mut self) -> Result<(), TenantError> {
+        self.finops.store().begin()?;
+        if let Some(dataverse) = &self.dataverse {
+            dataverse.store().begin()?;
+        }
+        Ok(())
+    }
+
+    fn rollback_both(&mut self) -> Result<(), TenantError> {
+        self.rollback(Side::FinOps)?;
+        self.rollback(Side::Dataverse)
+    }
+
+    fn commit(&mut self, side: Side) -> Result<(), TenantError> {
+        match (side, &self.dataverse) {
+            (Side::FinOps, _) => Ok(self.finops.store().commit()?),
+            (Side::Dataverse, Some(dataverse)) => Ok(dataverse.store().commit()?),
+            (Side::Dataverse, None) => Ok(()),
+        }
+    }
+
+    fn rollback(&mut self, side: Side) -> Result<(), TenantError> {
+        match (side, &self.dataverse) {
+            (Side::FinOps, _) => Ok(self.finops.store().rollback()?),
+            (Side::Dataverse, Some(dataverse)) => Ok(dataverse.store().rollback()?),
+            (Side::Dataverse, None) => Ok(()),
+        }
+    }
+}
