@@ -30,7 +30,12 @@ impl Dataverse {
     pub fn companies(&self) -> Result<Vec<Company>, EnvError> {
         let facts = self.catalog.facts().company();
         let shape = &self.shapes[self.system.company];
-        let names = [&facts.code_column, &facts.name_column, &facts.enabled_column, &facts.default_owning_team_column];
+        let names = [
+            &facts.code_column,
+            &facts.name_column,
+            &facts.enabled_column,
+            &facts.default_owning_team_column,
+        ];
         let mut columns = vec![0];
         columns.extend(names.iter().map(|name| shape.table.ordinal(name).unwrap_or(0)));
         let rows = self.store.collect(&Select::all(shape.id).columns(&columns).ordered(&[columns[1]]))?;
@@ -74,16 +79,20 @@ impl Dataverse {
 
     /// Makes a company take part in dual-write: creates its row, or sets the flag on the one there is. The name
     /// is used for a new row only. What linking does for each legal entity.
-    pub fn enable_company(&mut self, code: &CompanyCode, name: &str, now: Timestamp) -> Result<RowChange, SaveError> {
+    pub fn enable_company(
+        &mut self,
+        code: &CompanyCode,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<RowChange, SaveError> {
         let facts = self.catalog.facts().company().clone();
         let mut values = vec![(facts.enabled_column, Value::Bool(true))];
-        let (operation, key) = match self.company_id(code)? {
-            Some(id) => (Operation::Update, vec![(facts.id_column, Value::Guid(id))]),
-            None => {
-                values.push((facts.code_column, Value::text(code.as_str())));
-                values.push((facts.name_column, Value::text(name)));
-                (Operation::Create, Vec::new())
-            }
+        let (operation, key) = if let Some(id) = self.company_id(code)? {
+            (Operation::Update, vec![(facts.id_column, Value::Guid(id))])
+        } else {
+            values.push((facts.code_column, Value::text(code.as_str())));
+            values.push((facts.name_column, Value::text(name)));
+            (Operation::Create, Vec::new())
         };
         self.save(&Change { table: facts.table, operation, key, values }, &Actor::System, now)
     }
@@ -129,8 +138,11 @@ impl Dataverse {
         let facts = self.catalog.facts().company().clone();
         let shape = &self.shapes[self.system.company];
         let ordinal = |name: &Name| shape.table.ordinal(name).unwrap_or(0);
-        let columns =
-            [ordinal(&facts.code_column), ordinal(&facts.enabled_column), ordinal(&facts.default_owning_team_column)];
+        let columns = [
+            ordinal(&facts.code_column),
+            ordinal(&facts.enabled_column),
+            ordinal(&facts.default_owning_team_column),
+        ];
         let Some(row) = self.store.get(shape.id, &Value::Guid(id), &columns)? else { return Ok(()) };
         let Some(code) = row[0].as_text().map(str::to_owned) else { return Ok(()) };
         if row[1] != Value::Bool(true) {

@@ -20,12 +20,15 @@ impl Dataverse {
         work: Work<'_>,
         row: &mut [Value],
         before: Option<&[Value]>,
+        given: &[(usize, Value)],
     ) -> Result<(), Refusal> {
         let Some(own) = &self.shapes[work.table].state else { return Ok(()) };
-        let (state_changed, status_changed) = match before {
-            Some(before) => (row[own.state] != before[own.state], row[own.status] != before[own.status]),
-            None => (!row[own.state].is_null(), !row[own.status].is_null()),
+        let said = |at: usize| given.iter().any(|(own, value)| *own == at && !value.is_null());
+        let state_changed = match before {
+            Some(before) => row[own.state] != before[own.state],
+            None => said(own.state),
         };
+        let status_changed = said(own.status);
         if before.is_none() && !state_changed {
             row[own.state] = Value::Choice(own.initial.0);
         }
@@ -44,7 +47,12 @@ impl Dataverse {
     }
 
     /// Columns that rules of the table fill. `touched` are the columns of an update; empty for a new row.
-    pub(crate) fn fill(&self, work: Work<'_>, row: &mut Values, touched: &BTreeSet<usize>) -> Result<(), EnvError> {
+    pub(crate) fn fill(
+        &self,
+        work: Work<'_>,
+        row: &mut Values,
+        touched: &BTreeSet<usize>,
+    ) -> Result<(), EnvError> {
         let shape = &self.shapes[work.table];
         for rule in &shape.domain.composed {
             let part_changed = rule.parts.iter().any(|part| match part {
@@ -63,13 +71,21 @@ impl Dataverse {
         }
         for rule in &shape.domain.inherited {
             let ColumnKind::Lookup { targets } = &shape.table.column(rule.through).kind else { continue };
-            if let (true, Some(through), Some(target)) = (row[rule.column].is_null(), row[rule.through].as_guid(), targets.first()) {
+            if let (true, Some(through), Some(target)) =
+                (row[rule.column].is_null(), row[rule.through].as_guid(), targets.first())
+            {
                 row[rule.column] = self.get(target, through, &rule.from)?.unwrap_or_default();
             }
         }
         if shape.domain.grouped && touched.is_empty() {
             let rule = &self.rules.unit_group;
-            let columns = [&rule.group_column, &rule.base_column, &rule.base_flag_column, &rule.class_column, &rule.name_column];
+            let columns = [
+                &rule.group_column,
+                &rule.base_column,
+                &rule.base_flag_column,
+                &rule.class_column,
+                &rule.name_column,
+            ];
             let at = columns.map(|name| shape.table.ordinal(name).unwrap_or(0));
             if row[at[0]].is_null() {
                 let cells = self.unit_group(&row[at[3]], &row[at[4]], work.now)?;
@@ -115,7 +131,9 @@ impl Dataverse {
         for at in touched.iter().copied().filter(|at| *at != 0) {
             let column = shape.table.column(at);
             check(column, &row[at])?;
-            let (ColumnKind::Lookup { targets }, Some(id)) = (&column.kind, row[at].as_guid()) else { continue };
+            let (ColumnKind::Lookup { targets }, Some(id)) = (&column.kind, row[at].as_guid()) else {
+                continue;
+            };
             // A unit that is its own base, a user who creates himself: a row may point at itself.
             if row[0] == row[at] {
                 continue;
@@ -203,7 +221,8 @@ impl Dataverse {
                 continue;
             }
             for row in self.store.collect(&select)? {
-                let companion = other.companions.iter().find(|(own, _)| *own == lookup).map(|(_, companion)| *companion);
+                let companion =
+                    other.companions.iter().find(|(own, _)| *own == lookup).map(|(_, companion)| *companion);
                 let columns: Vec<usize> = [Some(lookup), companion].into_iter().flatten().collect();
                 let blanks = vec![Value::Null; columns.len()];
                 self.store.update(other.id, &row[0], &columns, &blanks)?;
@@ -237,7 +256,9 @@ impl Dataverse {
     /// many rows that were.
     pub fn uninstall_solution(&mut self, name: &str, tables: &[Name]) -> Result<u64, SaveError> {
         let known = self.organization.solutions.keys().find(|own| own.eq_ignore_ascii_case(name)).cloned();
-        let Some(solution) = known.and_then(|name| self.organization.solutions.remove(&name)) else { return Ok(0) };
+        let Some(solution) = known.and_then(|name| self.organization.solutions.remove(&name)) else {
+            return Ok(0);
+        };
         let mut removed = 0;
         if solution.managed {
             for table in tables {

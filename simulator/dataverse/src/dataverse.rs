@@ -62,7 +62,7 @@ impl Dataverse {
     ) -> Result<Self, EnvError> {
         let rules = DomainRules::embedded().map_err(EnvError::Rules)?;
         let mut dataverse = Self {
-            catalog: catalog.clone(),
+            catalog,
             store,
             seed,
             organization,
@@ -77,10 +77,11 @@ impl Dataverse {
             by_name: FxHashMap::default(),
             by_space: FxHashMap::default(),
         };
-        for table in catalog.tables(Side::Dataverse) {
+        let tables: Vec<Arc<TableType>> = dataverse.catalog.tables(Side::Dataverse).cloned().collect();
+        for table in &tables {
             dataverse.declare(table);
         }
-        let company = catalog.facts().company().table.clone();
+        let company = dataverse.catalog.facts().company().table.clone();
         dataverse.system.company = dataverse.indexed(&company)?.0;
         dataverse.system.unit = dataverse.indexed("businessunit")?.0;
         dataverse.system.team = dataverse.indexed("team")?.0;
@@ -125,8 +126,10 @@ impl Dataverse {
             self.store.commit()?;
             root
         };
-        self.system.platform_user = self.find_id(user, &[("fullname", Value::text("SYSTEM"))])?.unwrap_or_default();
-        let of_root = [("businessunitid", Value::Guid(self.system.root_unit)), ("isdefault", Value::Bool(true))];
+        self.system.platform_user =
+            self.find_id(user, &[("fullname", Value::text("SYSTEM"))])?.unwrap_or_default();
+        let of_root =
+            [("businessunitid", Value::Guid(self.system.root_unit)), ("isdefault", Value::Bool(true))];
         self.system.root_team = self.find_id(team, &of_root)?.unwrap_or_default();
         Ok(())
     }
@@ -165,7 +168,8 @@ impl Dataverse {
     /// # Errors
     /// The documented error 0x80048d0b when there is none.
     pub fn integration_details(&self) -> Result<&IntegrationDetails, RowError> {
-        let refused = || Refusal::NotIntegrated.into_error(self.catalog.facts(), Subject { table: "", record: "" });
+        let refused =
+            || Refusal::NotIntegrated.into_error(self.catalog.facts(), Subject { table: "", record: "" });
         self.organization.integration.as_ref().ok_or_else(refused)
     }
 
@@ -320,7 +324,8 @@ impl Dataverse {
             cells.extend(Shape::stamps(columns, Value::Instant(now), Value::Guid(self.system.platform_user)));
         }
         if let Some(owner) = shape.owner {
-            cells.extend(self.owner_of(self.system.root_team)?.into_iter().flat_map(|team| team.cells(owner)));
+            cells
+                .extend(self.owner_of(self.system.root_team)?.into_iter().flat_map(|team| team.cells(owner)));
         }
         let (columns, values): (Vec<usize>, Vec<Value>) = cells.into_iter().unzip();
         Ok(self.store.insert(shape.id, &Value::Guid(id), &columns, &values)?)

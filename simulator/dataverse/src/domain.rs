@@ -136,7 +136,11 @@ pub(crate) struct Inherited {
 
 impl Composed {
     /// The joined text; none while every column part is blank.
-    pub(crate) fn join<'v>(&self, company: &str, value: impl Fn(usize) -> Option<&'v Value>) -> Option<Value> {
+    pub(crate) fn join<'v>(
+        &self,
+        company: &str,
+        value: impl Fn(usize) -> Option<&'v Value>,
+    ) -> Option<Value> {
         let mut text = String::new();
         let mut filled = false;
         for part in &self.parts {
@@ -191,13 +195,12 @@ impl DomainRules {
         });
         let waived = self.waive.iter().filter(|rule| rule.table == table.name);
         let products = &self.products;
-        let initial_state = (products.table == table.name).then(|| {
-            if products_active {
-                (products.active_state, products.active_status)
-            } else {
-                (products.state, products.status)
-            }
-        });
+        let arrival = if products_active {
+            (products.active_state, products.active_status)
+        } else {
+            (products.state, products.status)
+        };
+        let initial_state = (products.table == table.name).then_some(arrival);
         Domain {
             composed: composed.collect(),
             defaults: defaults.collect(),
@@ -241,11 +244,22 @@ mod tests {
         let group = &rules.unit_group;
         check(
             &group.table,
-            &[&group.group_column, &group.class_column, &group.name_column, &group.base_column, &group.base_flag_column],
+            &[
+                &group.group_column,
+                &group.class_column,
+                &group.name_column,
+                &group.base_column,
+                &group.base_flag_column,
+            ],
         );
         check(
             &group.group_table,
-            &[&group.group_name_column, &group.group_class_column, &group.group_base_column, &group.group_note_column],
+            &[
+                &group.group_name_column,
+                &group.group_class_column,
+                &group.group_base_column,
+                &group.group_note_column,
+            ],
         );
         for table in &rules.restrict.tables {
             check(table, &[]);

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn plugins_count_as_enabled_only_when_both_assemblies_are() {
-        let mut organization = Organization::new(Uuid::from_u128(1), "Contoso", "https://c", Uuid::nil(), "United States");
+        let mut organization =
+            Organization::new(Uuid::from_u128(1), "Contoso", "https://c", Uuid::nil(), "United States");
         organization.plugins.insert(PLUGIN_ASSEMBLIES[0].into(), true);
         assert!(!organization.plugins_enabled());
         organization.plugins.insert(PLUGIN_ASSEMBLIES[1].into(), false);

@@ -52,7 +52,10 @@ impl Dataverse {
 
     /// The default team of a business unit, found by its mark.
     pub fn default_team(&self, unit: Uuid) -> Result<Option<Uuid>, EnvError> {
-        self.find_id(self.system.team, &[("businessunitid", Value::Guid(unit)), ("isdefault", Value::Bool(true))])
+        self.find_id(
+            self.system.team,
+            &[("businessunitid", Value::Guid(unit)), ("isdefault", Value::Bool(true))],
+        )
     }
 
     /// The default team of a business unit as initial sync finds it: by the unit's own name. None after the team

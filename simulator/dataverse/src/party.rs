@@ -23,7 +23,13 @@ impl Dataverse {
 
     /// Gives a new row that stands for a party, and names none, a party of its own. The change of the party goes
     /// to the side effects, before the row itself.
-    pub(crate) fn add_party(&mut self, table: usize, row: &mut [Value], actor: &Actor, now: Timestamp) -> Result<(), SaveError> {
+    pub(crate) fn add_party(
+        &mut self,
+        table: usize,
+        row: &mut [Value],
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<(), SaveError> {
         let facts = self.catalog.clone();
         let facts = facts.facts();
         let shape = &self.shapes[table];
@@ -59,7 +65,8 @@ impl Dataverse {
             let name = self.fitting(&store.table, column, name.unwrap_or(fallback));
             values.push((column.clone(), name));
         }
-        let change = Change { table: store.table.clone(), operation: Operation::Create, key: Vec::new(), values };
+        let change =
+            Change { table: store.table.clone(), operation: Operation::Create, key: Vec::new(), values };
         let made = self.save(&change, actor, now)?;
         row[party] = made.id.clone();
         self.side_effects.push(made);

@@ -131,15 +131,18 @@ impl Refusal {
 
     fn arguments(&self, subject: Subject<'_>) -> Vec<(&'static str, String)> {
         let row = |more: Vec<(&'static str, String)>| {
-            let mut arguments = vec![("record", subject.record.to_owned()), ("table", subject.table.to_owned())];
+            let mut arguments =
+                vec![("record", subject.record.to_owned()), ("table", subject.table.to_owned())];
             arguments.extend(more);
             arguments
         };
         let table = || ("table", subject.table.to_owned());
         match self {
-            Self::TextTooLong { column, limit, length } => {
-                row(vec![("column", column.to_string()), ("limit", limit.to_string()), ("length", length.to_string())])
-            }
+            Self::TextTooLong { column, limit, length } => row(vec![
+                ("column", column.to_string()),
+                ("limit", limit.to_string()),
+                ("length", length.to_string()),
+            ]),
             Self::NotAnOption { column, value, options } => row(vec![
                 ("column", column.to_string()),
                 ("value", value.to_string()),
@@ -157,11 +160,9 @@ impl Refusal {
                 ("value", value.clone()),
             ]),
             Self::Missing { column } | Self::ReadOnly { column } => row(vec![("column", column.to_string())]),
-            Self::LookupMissing { column, id, targets } => row(vec![
-                ("column", column.to_string()),
-                ("id", id.to_string()),
-                ("targets", list(targets)),
-            ]),
+            Self::LookupMissing { column, id, targets } => {
+                row(vec![("column", column.to_string()), ("id", id.to_string()), ("targets", list(targets))])
+            }
             Self::StatusOfOtherState { status, state } => {
                 row(vec![("status", status.to_string()), ("state", state.to_string())])
             }
@@ -176,7 +177,9 @@ impl Refusal {
             Self::OwningTeamCleared { company } => vec![("company", company.clone())],
             Self::NoOwningTeam { company } => row(vec![("company", company.clone())]),
             Self::OwningTeamNotFound { unit } => vec![("unit", unit.clone())],
-            Self::DuplicateKey { key, columns } => vec![table(), ("key", key.clone()), ("columns", list(columns))],
+            Self::DuplicateKey { key, columns } => {
+                vec![table(), ("key", key.clone()), ("columns", list(columns))]
+            }
             Self::RowNotFound => row(Vec::new()),
             Self::TableNotFound { nearest } => {
                 vec![table(), ("side", "Dataverse".to_owned()), ("nearest", nearest.clone())]
@@ -202,11 +205,13 @@ impl Refusal {
     /// The error a user reads.
     pub(crate) fn into_error(self, facts: &Facts, subject: Subject<'_>) -> RowError {
         let arguments = self.arguments(subject);
-        let borrowed: Vec<(&str, &str)> = arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let borrowed: Vec<(&str, &str)> =
+            arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = facts.message(self.code()).and_then(|message| message.render(&borrowed).ok());
         // A message the catalogue lacks must not hide the facts of the case.
         let message = text.unwrap_or_else(|| {
-            let known: Vec<String> = borrowed.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+            let known: Vec<String> =
+                borrowed.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             format!("{} ({})", self.code(), known.join("; "))
         });
         RowError { code: self.code().to_owned(), column: self.column(), message }

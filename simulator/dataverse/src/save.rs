@@ -201,7 +201,7 @@ impl Dataverse {
                 row[*at] = value.clone();
             }
         }
-        self.settle_state(work, &mut row, None)?;
+        self.settle_state(work, &mut row, None, given)?;
         self.fill(work, &mut row, &BTreeSet::new())?;
         let numbered = self.shapes[work.table].numbered.as_ref().map(|(at, _)| *at);
         if numbered.is_some_and(|at| row[at].is_null())
@@ -223,7 +223,12 @@ impl Dataverse {
         self.finish(work, Operation::Create, Value::Guid(id), Box::default())
     }
 
-    fn change(&mut self, work: Work<'_>, before: Values, given: &[(usize, Value)]) -> Result<RowChange, Stop> {
+    fn change(
+        &mut self,
+        work: Work<'_>,
+        before: Values,
+        given: &[(usize, Value)],
+    ) -> Result<RowChange, Stop> {
         let shape = &self.shapes[work.table];
         let mut row = before.clone();
         let mut touched = BTreeSet::new();
@@ -245,7 +250,7 @@ impl Dataverse {
             let when = matches!(shape.table.column(at).kind, ColumnKind::Instant);
             row[at] = if when { Value::Instant(work.now) } else { Value::Guid(user) };
         }
-        self.settle_state(work, &mut row, Some(&before))?;
+        self.settle_state(work, &mut row, Some(&before), given)?;
         self.fill(work, &mut row, &touched)?;
         let owner = shape.owner.map(|columns| columns.owner);
         if owner.is_some_and(|owner| touched.contains(&owner)) {
@@ -255,9 +260,12 @@ impl Dataverse {
         self.validate(work, &mut row, &checked, false)?;
         self.keep_owning_team(work, &row)?;
         let id = row[0].clone();
-        let columns: Vec<usize> = shape.writable.iter().copied().filter(|at| row[*at] != before[*at]).collect();
+        let columns: Vec<usize> =
+            shape.writable.iter().copied().filter(|at| row[*at] != before[*at]).collect();
         let cells: Vec<Value> = columns.iter().map(|at| row[*at].clone()).collect();
-        self.store.update(shape.id, &id, &columns, &cells).map_err(|error| self.duplicate(work, &row, error))?;
+        self.store
+            .update(shape.id, &id, &columns, &cells)
+            .map_err(|error| self.duplicate(work, &row, error))?;
         if work.table == self.system.company {
             self.written(work, id.as_guid().unwrap_or_default())?;
         }
@@ -279,7 +287,13 @@ impl Dataverse {
         Ok(())
     }
 
-    fn finish(&self, work: Work<'_>, operation: Operation, id: Value, before: Values) -> Result<RowChange, Stop> {
+    fn finish(
+        &self,
+        work: Work<'_>,
+        operation: Operation,
+        id: Value,
+        before: Values,
+    ) -> Result<RowChange, Stop> {
         let shape = &self.shapes[work.table];
         let after = self.store.get(shape.id, &id, &shape.all)?.unwrap_or_default();
         Ok(RowChange { table: shape.table.clone(), operation, id, before, after })

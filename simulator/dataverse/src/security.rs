@@ -48,11 +48,16 @@ impl Dataverse {
     /// Adds an application user, or gives an existing one these roles and enables it.
     ///
     /// Its user row has the client id as row id, so that a reader of `modifiedby` sees who it was.
-    pub fn add_application_user(&mut self, client_id: Uuid, roles: &[Name], now: Timestamp) -> Result<(), EnvError> {
+    pub fn add_application_user(
+        &mut self,
+        client_id: Uuid,
+        roles: &[Name],
+        now: Timestamp,
+    ) -> Result<(), EnvError> {
         let known = self.catalog.facts().application_users().iter();
         let name = known
             .filter(|user| user.side == Side::Dataverse)
-            .find(|user| user.id.parse() == Ok(client_id))
+            .find(|user| user.client_id.parse() == Ok(client_id))
             .map_or_else(|| client_id.to_string(), |user| user.name.to_string());
         self.add_user_row(client_id, &name, Some(client_id), now)?;
         self.applications.insert(client_id, true);
@@ -119,7 +124,12 @@ impl Dataverse {
     }
 
     /// Refuses people who are unknown, disabled or without the roles a dual-write table asks for.
-    pub(crate) fn admit(&self, actor: Actor, table: &str, creates: bool) -> Result<Result<(), Refusal>, EnvError> {
+    pub(crate) fn admit(
+        &self,
+        actor: Actor,
+        table: &str,
+        creates: bool,
+    ) -> Result<Result<(), Refusal>, EnvError> {
         let user = match actor {
             Actor::System => return Ok(Ok(())),
             Actor::Application(client_id) => {
@@ -149,7 +159,7 @@ impl Dataverse {
         let documented = self.catalog.facts().application_users().iter();
         let mut ids: Vec<(bool, Uuid)> = documented
             .filter(|user| user.side == Side::Dataverse)
-            .filter_map(|user| Some((!user.writes_rows, user.id.parse().ok()?)))
+            .filter_map(|user| Some((!user.writes_rows, user.client_id.parse().ok()?)))
             .filter(|(_, id)| enabled(id))
             .collect();
         ids.sort_unstable();
@@ -189,7 +199,13 @@ impl Dataverse {
         known.into_iter().find(same).map_or_else(|| role.clone(), |own| own.id.clone())
     }
 
-    fn add_user_row(&self, id: Uuid, name: &str, client: Option<Uuid>, now: Timestamp) -> Result<(), EnvError> {
+    fn add_user_row(
+        &self,
+        id: Uuid,
+        name: &str,
+        client: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<(), EnvError> {
         if self.row_exists(self.system.user, id)? {
             return Ok(());
         }

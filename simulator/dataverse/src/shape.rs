@@ -83,7 +83,10 @@ impl Shape {
         let facts = catalog.table_facts(&table.name);
         let state = ordinal("statecode").zip(ordinal("statuscode")).map(|(state, status)| {
             let pairs: Vec<(i32, i32)> = facts.map(|facts| facts.state_of_status.clone()).unwrap_or_default();
-            let active = pairs.iter().find(|(_, state)| *state == 0).map_or((0, 1), |(status, state)| (*state, *status));
+            let active = pairs
+                .iter()
+                .find(|(_, state)| *state == 0)
+                .map_or((0, 1), |(status, state)| (*state, *status));
             StateColumns { state, status, initial: domain.initial_state.unwrap_or(active), pairs }
         });
         let owner = table.owned.then_some(()).and_then(|()| {
@@ -143,7 +146,9 @@ fn companion(table: &TableType, ordinal: usize) -> Option<usize> {
     match &column.kind {
         ColumnKind::Lookup { targets } if targets.len() > 1 => table
             .ordinal(&format!("{}type", column.name))
-            .or_else(|| (column.name.as_str() == "objectid").then(|| table.ordinal("objecttypecode")).flatten())
+            .or_else(|| {
+                (column.name.as_str() == "objectid").then(|| table.ordinal("objecttypecode")).flatten()
+            })
             .filter(|at| table.column(*at).kind == ColumnKind::EntityName),
         _ => None,
     }

@@ -7,7 +7,12 @@ use jiff::Timestamp;
 impl Dataverse {
     /// The group of a new unit, its base unit and whether it is the base unit itself. The group of a class is made
     /// with its first unit. A unit without class has no group.
-    pub(crate) fn unit_group(&self, class: &Value, name: &Value, now: Timestamp) -> Result<[Value; 3], EnvError> {
+    pub(crate) fn unit_group(
+        &self,
+        class: &Value,
+        name: &Value,
+        now: Timestamp,
+    ) -> Result<[Value; 3], EnvError> {
         let rule = &self.rules.unit_group;
         if class.is_blank() {
             return Ok([Value::Null, Value::Null, Value::Null]);

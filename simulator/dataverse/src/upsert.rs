@@ -21,6 +21,8 @@ struct Plan<'a> {
     /// Key ordinals; the company's is last when the rows do not carry it.
     key: Vec<usize>,
     company_in_key: bool,
+    /// The rows belong to no company and do not say so: they match rows without company only.
+    unstriped: bool,
     /// Columns read of a row that exists: those to overwrite, then the owner.
     read: Vec<usize>,
     insert: Fill<'a>,
@@ -54,13 +56,18 @@ impl Dataverse {
     /// Writes rows that dual-write brings in; one outcome a row, in order. `rows` are aligned with
     /// [`Upsert::columns`]; lookups hold ids the caller has found. A row that breaks a rule is not written, all
     /// others are. Runs inside the transaction the caller opened.
-    pub fn upsert(&mut self, batch: &Upsert, rows: Vec<Values>, now: Timestamp) -> Result<Vec<Outcome>, EnvError> {
+    pub fn upsert(
+        &mut self,
+        batch: &Upsert,
+        rows: Vec<Values>,
+        now: Timestamp,
+    ) -> Result<Vec<Outcome>, EnvError> {
         let (at, shape) = self.indexed(&batch.table.name)?;
         let outcomes = match self.plan(batch, shape, now)? {
-            Ok(plan) => self.write(&plan, &rows, at, now)?,
+            Ok(plan) => self.write(&plan, rows, at, now)?,
             Err(refusal) => {
-                let fail = |row: &Values| self.failed(batch, shape, row, refusal.clone());
-                rows.iter().map(fail).collect::<Result<_, _>>()?
+                let fail = |row: Values| self.failed(batch, shape, &row, refusal.clone());
+                rows.into_iter().map(fail).collect::<Result<_, _>>()?
             }
         };
         if at == self.system.company {
@@ -73,7 +80,13 @@ impl Dataverse {
         Ok(outcomes)
     }
 
-    fn write(&self, plan: &Plan<'_>, rows: &[Values], at: usize, now: Timestamp) -> Result<Vec<Outcome>, EnvError> {
+    fn write(
+        &self,
+        plan: &Plan<'_>,
+        rows: Vec<Values>,
+        at: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Outcome>, EnvError> {
         let with = |columns: &[usize], fill: &Fill<'_>| [columns, &fill.columns].concat();
         let overwritten: Vec<usize> = plan.batch.overwrite.iter().map(|at| plan.batch.columns[*at]).collect();
         let insert = with(&plan.batch.columns, &plan.insert);
@@ -82,10 +95,10 @@ impl Dataverse {
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut computed = Vec::new();
         for row in rows {
-            let written = self.write_row(plan, &mut upserter, row, at, &mut computed, now)?;
+            let written = self.write_row(plan, &mut upserter, &row, at, &mut computed, now)?;
             outcomes.push(match written {
                 Ok(outcome) => outcome,
-                Err(refusal) => self.failed(plan.batch, plan.shape, row, refusal)?,
+                Err(refusal) => self.failed(plan.batch, plan.shape, &row, refusal)?,
             });
         }
         Ok(outcomes)
@@ -102,6 +115,7 @@ impl Dataverse {
     ) -> Result<Written, EnvError> {
         let blank = plan.batch.key.iter().find(|at| row[**at].is_blank()).map(|at| plan.batch.columns[*at]);
         let found = match blank {
+            None if plan.unstriped => self.find_unstriped(plan, row)?,
             None => {
                 let company = plan.company.as_ref().filter(|_| plan.company_in_key).map(|(id, _)| id);
                 upserter.find(plan.batch.key.iter().map(|at| &row[*at]).chain(company))?
@@ -154,6 +168,9 @@ impl Dataverse {
         let mut select = Select::all(plan.shape.id).columns(&columns).limit(1);
         for at in &plan.batch.key {
             select = select.only(Condition::Equal(plan.batch.columns[*at], row[*at].clone()));
+        }
+        if let Some(company) = plan.shape.table.company.filter(|_| plan.unstriped) {
+            select = select.only(Condition::Equal(company, Value::Null));
         }
         Ok(self.store.collect(&select)?.into_iter().next())
     }
@@ -232,6 +249,7 @@ impl Dataverse {
             company,
             key: batch.key.iter().map(|at| batch.columns[*at]).collect(),
             company_in_key: false,
+            unstriped: false,
             read: batch.overwrite.iter().map(|at| batch.columns[*at]).collect(),
             insert: Fill::default(),
             update: Fill::default(),
@@ -239,9 +257,13 @@ impl Dataverse {
             required: batch
                 .columns
                 .iter()
-                .map(|at| shape.table.column(*at).required != Required::No && !shape.domain.waived.contains(at))
+                .map(|at| {
+                    shape.table.column(*at).required != Required::No && !shape.domain.waived.contains(at)
+                })
                 .collect(),
         };
+        plan.unstriped = plan.company.is_none()
+            && shape.table.company.is_some_and(|column| plan.position(column).is_none());
         let mut constants = Vec::new();
         if let (Some(column), Some((id, _))) = (shape.table.company, &plan.company)
             && plan.position(column).is_none()
@@ -314,7 +336,13 @@ impl Dataverse {
         }
     }
 
-    fn failed(&self, batch: &Upsert, shape: &Shape, row: &Values, refusal: Refusal) -> Result<Outcome, EnvError> {
+    fn failed(
+        &self,
+        batch: &Upsert,
+        shape: &Shape,
+        row: &Values,
+        refusal: Refusal,
+    ) -> Result<Outcome, EnvError> {
         let mut record = Vec::with_capacity(batch.key.len());
         for at in &batch.key {
             record.push(if shape.table.company == Some(batch.columns[*at]) {
@@ -385,7 +413,8 @@ impl Plan<'_> {
 
     fn duplicate(&self, row: &Values, error: StoreError) -> Result<Refusal, EnvError> {
         let StoreError::Duplicate { key, .. } = &error else { return Err(error.into()) };
-        let columns = self.shape.table.keys.iter().find(|own| own.name == *key).map(|own| own.columns.as_slice());
+        let columns =
+            self.shape.table.keys.iter().find(|own| own.name == *key).map(|own| own.columns.as_slice());
         let columns = columns.unwrap_or_default();
         let value = |at: &usize| {
             let company = self.company.as_ref().filter(|_| self.shape.table.company == Some(*at));

@@ -5,6 +5,9 @@ use dwsim_model::{Column, ColumnKind, Value};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::{Decimal, RoundingStrategy};
 
+/// The store keeps numbers up to here exactly, 2^96 at twelve decimals.
+const LARGEST: Decimal = Decimal::from_parts(316_580_113, 18_446_744, 0, false, 0);
+
 /// The value as a column of this kind keeps it. What cannot be read as that kind is left as it is, for
 /// [`check`] to refuse.
 ///
@@ -15,7 +18,9 @@ pub(crate) fn coerce(kind: &ColumnKind, value: Value) -> Value {
         (_, Value::Text(text)) if text.is_empty() => Value::Null,
         (ColumnKind::Text { .. } | ColumnKind::EntityName, value) => value,
         (kind, Value::Text(text)) => read(kind, &text).unwrap_or(Value::Text(text)),
-        (ColumnKind::Choice(_), Value::Int(number)) => i32::try_from(number).map_or(Value::Int(number), Value::Choice),
+        (ColumnKind::Choice(_), Value::Int(number)) => {
+            i32::try_from(number).map_or(Value::Int(number), Value::Choice)
+        }
         (ColumnKind::Int { .. } | ColumnKind::BigInt, Value::Choice(number)) => Value::Int(i64::from(number)),
         (ColumnKind::Decimal { precision } | ColumnKind::Money { precision }, value) => match value {
             Value::Decimal(number) => Value::Decimal(rounded(number, *precision)),
@@ -62,12 +67,14 @@ pub(crate) fn fits(kind: &ColumnKind, value: &Value) -> bool {
         (_, Value::Null)
         | (ColumnKind::Bool, Value::Bool(_))
         | (ColumnKind::BigInt, Value::Int(_))
-        | (ColumnKind::Decimal { .. } | ColumnKind::Money { .. }, Value::Decimal(_))
         | (ColumnKind::Guid | ColumnKind::Lookup { .. }, Value::Guid(_))
         | (ColumnKind::Date, Value::Date(_))
         | (ColumnKind::Instant, Value::Instant(_))
         | (ColumnKind::Text { max: None } | ColumnKind::EntityName, Value::Text(_)) => true,
         (ColumnKind::Text { max: Some(max) }, Value::Text(text)) => within(text, *max),
+        (ColumnKind::Decimal { .. } | ColumnKind::Money { .. }, Value::Decimal(number)) => {
+            number.abs() <= LARGEST
+        }
         (ColumnKind::Int { min, max }, Value::Int(number)) => (min..=max).contains(&number),
         // Options of a choice no page lists are not known: any number may be one.
         (ColumnKind::Choice(choices), Value::Choice(number)) => {
@@ -162,5 +169,7 @@ mod tests {
         let money = ColumnKind::Money { precision: 2 };
         assert_eq!(coerce(&money, Value::text("1.005")), Value::Decimal(Decimal::new(101, 2)));
         assert!(!fits(&money, &coerce(&money, Value::text("much"))));
+        assert!(fits(&money, &Value::Decimal(Decimal::from(79_228_162_514_264_337_u64))));
+        assert!(!fits(&money, &Value::Decimal(Decimal::from(79_228_162_514_264_338_u64))));
     }
 }

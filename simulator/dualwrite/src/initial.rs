@@ -252,7 +252,7 @@ impl LegRun<'_, '_> {
                         ready.push(values);
                         keys.push(mapped.key);
                     }
-                    Err(error) => self.failed(&mapped.key, &error),
+                    Err(errors) => self.failed(&mapped.key, &errors),
                 }
             }
             self.import(upsert, &mut ready, &mut keys, target)
@@ -271,10 +271,13 @@ impl LegRun<'_, '_> {
         self.around.messages.import_timeout(self.map, self.order.company.as_ref(), rows, elapsed, limit)
     }
 
-    fn failed(&mut self, key: &str, error: &MapError) {
+    fn failed(&mut self, key: &str, errors: &[MapError]) {
         self.leg.errors += 1;
         let into = self.program.direction();
-        self.leg.failures.push(self.around.messages.row_not_mapped(self.map, into, key, error));
+        // The first reason is the row's failure, as the details page shows one line a row.
+        if let Some(error) = errors.first() {
+            self.leg.failures.push(self.around.messages.row_not_mapped(self.map, into, key, error));
+        }
     }
 
     fn import(

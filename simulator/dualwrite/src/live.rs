@@ -191,11 +191,12 @@ impl Engine {
             prepared.push(mapped);
         }
         let mut done = Vec::with_capacity(items.len());
-        let mut missed: Vec<MapError> = Vec::new();
         for (index, (item, mapped)) in items.iter().zip(prepared).enumerate() {
             let failed = |error: &PortError| port_failure(&item.map, error);
             let values = match mapped.map(|mapped| mapped.values) {
-                Some(Err(MapError::LookupMissing { .. })) if self.related_before(items, index) => {
+                Some(Err(errors))
+                    if matches!(errors.first(), Some(MapError::LookupMissing { .. })) && self.related_before(items, index) =>
+                {
                     map_one(item, target_side, source, target).map_err(|error| failed(&error))?.map(|mapped| mapped.values)
                 }
                 other => other,
@@ -214,9 +215,8 @@ impl Engine {
                         _ => done.push(Operation::Update),
                     }
                 }
-                Some(Err(error)) => {
-                    missed.push(error);
-                    return Err(self.messages().not_mapped(&item.map, target_side, &item.key, &missed));
+                Some(Err(errors)) => {
+                    return Err(self.messages().not_mapped(&item.map, target_side, &item.key, &errors));
                 }
             }
         }

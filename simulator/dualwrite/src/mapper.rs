@@ -28,6 +28,8 @@ pub(crate) enum MapError {
         key_column: Name,
         /// Key values, in order.
         values: Vec<String>,
+        /// The company searched in, as its id; none for a global table.
+        company: Option<String>,
         /// The table searched is the one being written.
         own_table: bool,
     },
@@ -60,7 +62,7 @@ pub(crate) struct Mapped {
     /// The row's key as a person reads it.
     pub key: String,
     /// Values aligned with [`Program::columns`], or why there are none.
-    pub values: Result<Values, MapError>,
+    pub values: Result<Values, Vec<MapError>>,
 }
 
 /// What a lookup column gets.
@@ -161,7 +163,7 @@ impl<'p> Mapper<'p> {
         })
     }
 
-    fn values(&self, row: &mut Values) -> Result<Values, MapError> {
+    fn values(&self, row: &mut Values) -> Result<Values, Vec<MapError>> {
         let program = self.program;
         let mut values = Vec::with_capacity(program.columns.len());
         let mut table = None;
@@ -169,7 +171,7 @@ impl<'p> Mapper<'p> {
             values.push(match write {
                 Write::Constant(value) => value.clone(),
                 Write::Company => self.company.clone().unwrap_or_default(),
-                Write::Copy { from, field } => self.copy(index, from, field, row)?,
+                Write::Copy { from, field } => self.copy(index, from, field, row).map_err(|error| vec![error])?,
                 Write::Lookup(lookup) => match self.reference(index, lookup, row) {
                     Reference::Blank => {
                         table = None;
@@ -179,7 +181,7 @@ impl<'p> Mapper<'p> {
                         table = lookup.alternatives.get(usize::from(alternative)).map(|node| node.table.name.clone());
                         id
                     }
-                    Reference::Missing => return Err(missing(lookup, row)),
+                    Reference::Missing => return Err(self.all_missing(row)),
                 },
                 Write::LookupTable => table.as_ref().map_or(Value::Null, |name| Value::text(name.as_str())),
             });
@@ -187,10 +189,18 @@ impl<'p> Mapper<'p> {
         for at in &program.key {
             if values[*at].is_blank() {
                 let target = program.target.column(program.columns[*at]).name.clone();
-                return Err(MapError::KeyBlank { target });
+                return Err(vec![MapError::KeyBlank { target }]);
             }
         }
         Ok(values.into_boxed_slice())
+    }
+
+    /// Every lookup of the row that did not find its row, in the order of the map.
+    fn all_missing(&self, row: &[Value]) -> Vec<MapError> {
+        self.lookups()
+            .filter(|(index, lookup)| matches!(self.reference(*index, lookup, row), Reference::Missing))
+            .map(|(_, lookup)| missing(lookup, row, self.company.as_ref()))
+            .collect()
     }
 
     fn copy(&self, index: usize, from: &[Copy], field: &Name, row: &mut Values) -> Result<Value, MapError> {
@@ -380,8 +390,9 @@ fn source_values(lookup: &Lookup, row: &[Value]) -> Values {
     lookup.sources.iter().map(|at| row[*at].clone()).collect()
 }
 
-fn missing(lookup: &Lookup, row: &[Value]) -> MapError {
+fn missing(lookup: &Lookup, row: &[Value], company: Option<&Value>) -> MapError {
     let first = lookup.alternatives.first();
+    let striped = first.is_some_and(|node| node.parts.iter().any(|part| matches!(part, Part::Company)));
     let key_column = first.and_then(|node| {
         let own = node.parts.iter().position(|part| !matches!(part, Part::Company)).unwrap_or(0);
         node.by.get(own).map(|ordinal| node.table.column(*ordinal).name.clone())
@@ -391,6 +402,7 @@ fn missing(lookup: &Lookup, row: &[Value]) -> MapError {
         entity_set: first.map_or_else(|| lookup.column.clone(), |node| node.table.label.clone()),
         key_column: key_column.unwrap_or_else(|| lookup.column.clone()),
         values: lookup.sources.iter().map(|at| row[*at].to_string()).collect(),
+        company: company.filter(|_| striped).map(ToString::to_string),
         own_table: lookup.own_table,
     }
 }

@@ -168,7 +168,8 @@ impl Messages {
         let lookups: Vec<String> = errors
             .iter()
             .filter_map(|error| match error {
-                MapError::LookupMissing { entity_set, values, .. } => {
+                MapError::LookupMissing { entity_set, values, company, .. } => {
+                    let values: Vec<&str> = values.iter().chain(company).map(String::as_str).collect();
                     let values = values.join(",");
                     Some(self.text("LIVE-LOOKUP", &[("entity_set", entity_set), ("values", &values)]))
                 }

@@ -35,7 +35,9 @@ pub(crate) fn empty(table: &TableType, ordinal: usize) -> Value {
         ColumnKind::Date => Value::Date(EMPTY_DATE),
         ColumnKind::Instant => instant(EMPTY_DATE.to_datetime(Time::midnight())).unwrap_or_default(),
         ColumnKind::Guid | ColumnKind::Lookup { .. } => Value::Guid(Uuid::nil()),
-        ColumnKind::Choice(choices) => Value::Choice(choices.options.first().map_or(0, |(number, _)| *number)),
+        ColumnKind::Choice(choices) => {
+            Value::Choice(choices.options.first().map_or(0, |(number, _)| *number))
+        }
     }
 }
 
@@ -209,7 +211,8 @@ mod tests {
     use std::sync::Arc;
 
     fn table(kind: ColumnKind) -> Arc<TableType> {
-        let column = Column { name: "Field".into(), kind, required: Required::No, read_only: false, extra: false };
+        let column =
+            Column { name: "Field".into(), kind, required: Required::No, read_only: false, extra: false };
         TableBuilder::new(Side::FinOps, "T", "RecId", ColumnKind::BigInt).column(column).build().unwrap()
     }
 
@@ -251,7 +254,9 @@ mod tests {
     #[test]
     fn enums_take_names_numbers_and_booleans() {
         let table = table(no_yes());
-        for given in [Value::text("yes"), Value::text("1"), Value::Int(1), Value::Bool(true), Value::Choice(1)] {
+        for given in
+            [Value::text("yes"), Value::text("1"), Value::Int(1), Value::Bool(true), Value::Choice(1)]
+        {
             assert_eq!(convert(&table, 1, &given).unwrap(), Value::Choice(1), "{given:?}");
         }
         let broken = convert(&table, 1, &Value::text("Maybe")).unwrap_err();

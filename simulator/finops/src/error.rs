@@ -12,7 +12,9 @@ pub enum EnvError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A table that F&O does not have.
-    #[error("Finance & Operations has no entity {0}; use the public set name of an F&O entity, such as CustomersV3")]
+    #[error(
+        "Finance & Operations has no entity {0}; use the public set name of an F&O entity, such as CustomersV3"
+    )]
     UnknownTable(Name),
     /// The company an environment is born with cannot be made.
     #[error("the default company cannot be made: {0}")]

@@ -44,7 +44,7 @@ impl FinOps {
         for (id, table) in store.tables() {
             let plan = Plan::new(id, table, &catalog, &sequences)?;
             if plan.role == Role::Parties {
-                parties = Some(Parties::new(facts.party_store(), id, table, &sequences, &plan.empty)?);
+                parties = Some(Parties::new(facts, id, table, &sequences, &plan.empty)?);
             }
             plans.insert(id, Arc::new(plan));
         }
@@ -55,7 +55,8 @@ impl FinOps {
         let company = facts.company();
         let (first_rec_id, default_company) = (company.first_rec_id, company.default_company.clone());
         let born = store.count(&Select::all(companies))? > 0;
-        let mut finops = Self { catalog, environment, store, plans, sequences, parties, tracked, first_rec_id };
+        let mut finops =
+            Self { catalog, environment, store, plans, sequences, parties, tracked, first_rec_id };
         if !born {
             finops
                 .create_company(&default_company, &default_company)

@@ -44,7 +44,12 @@ impl Sequences {
     }
 
     /// The next number nobody uses.
-    pub(crate) fn draw(&mut self, at: usize, store: &Store, company: Option<&Value>) -> Result<Value, StoreError> {
+    pub(crate) fn draw(
+        &mut self,
+        at: usize,
+        store: &Store,
+        company: Option<&Value>,
+    ) -> Result<Value, StoreError> {
         let Some(sequence) = self.all.get_mut(at) else { return Ok(Value::text("")) };
         let company = sequence.company.zip(company);
         let scope = company.and_then(|(_, value)| value.as_text()).unwrap_or_default().to_ascii_lowercase();

@@ -5,9 +5,9 @@ use crate::{
     broken::{Broken, Refusal},
     number::Sequences,
 };
-use dwsim_catalog::facts::{PartyCarrier, PartyStore, PartyType, PartyTypeRule};
+use dwsim_catalog::facts::{Facts, PartyCarrier, PartyType, PartyTypeRule};
 use dwsim_model::{ColumnKind, Name, TableType, Value};
-use dwsim_store::{Finder, Store, StoreError, TableId};
+use dwsim_store::{Finder, Inserter, Store, StoreError, TableId};
 use std::sync::Arc;
 
 /// The types a row can give by name.
@@ -77,7 +77,8 @@ pub(crate) fn not_found(column: usize, kind: PartyType) -> Broken {
 
 /// The documented refusal of a change of a party's type.
 pub(crate) fn type_change(column: usize, from: &Value, to: &Value) -> Broken {
-    let class = |value: &Value| party_type(value).map_or_else(|| value.to_string(), |own| own.class_name().into());
+    let class =
+        |value: &Value| party_type(value).map_or_else(|| value.to_string(), |own| own.class_name().into());
     Broken::new("LIVE-E12", column).word("from", class(from)).word("to", class(to))
 }
 
@@ -92,6 +93,7 @@ pub(crate) struct Parties {
     person_name: Vec<usize>,
     sequence: usize,
     empty: Vec<Value>,
+    first_rec_id: i64,
 }
 
 /// A party that was made on the way.
@@ -103,12 +105,13 @@ pub(crate) struct MadeParty {
 
 impl Parties {
     pub(crate) fn new(
-        names: &PartyStore,
+        facts: &Facts,
         id: TableId,
         table: &Arc<TableType>,
         sequences: &Sequences,
         empty: &[Value],
     ) -> Result<Self, EnvError> {
+        let names = facts.party_store();
         let missing = |what: String| EnvError::Catalogue { what, file: "facts/party.toml" };
         let ordinal = |column: &Name| {
             table.ordinal(column).ok_or_else(|| missing(format!("field {column} of {}", table.name)))
@@ -124,6 +127,7 @@ impl Parties {
             person_name: names.person_name.iter().map(ordinal).collect::<Result<_, _>>()?,
             sequence,
             empty: empty[..table.typed_columns()].to_vec(),
+            first_rec_id: facts.company().first_rec_id,
         })
     }
 
@@ -144,7 +148,6 @@ impl Parties {
         adopt: bool,
         lookup: &mut PartyLookup<'_>,
         sequences: &mut Sequences,
-        first_rec_id: i64,
     ) -> Result<Option<MadeParty>, Refusal> {
         let wanted = rule.wanted(full)?;
         let given = full.get(rule.number).filter(|value| !value.is_blank()).cloned();
@@ -168,14 +171,12 @@ impl Parties {
             },
         };
         let Some(number) = made else { return Ok(None) };
-        let store = lookup.store;
         let mut row = self.empty.clone();
-        row[0] = Value::Int(first_rec_id + store.next_row(self.id).cast_signed());
+        row[0] = Value::Int(self.first_rec_id + lookup.store.next_row(self.id).cast_signed());
         row[self.number] = number.clone();
         row[self.kind] = Value::text(kind.as_str());
         self.name(rule, full, key, kind, &mut row)?;
-        let columns: Vec<usize> = (1..row.len()).collect();
-        store.insert(self.id, &row[0], &columns, &row[1..])?;
+        lookup.insert(self, &row)?;
         full[rule.number] = number;
         write_back(rule, full, &row[self.kind]);
         Ok(Some(MadeParty { row }))
@@ -190,7 +191,8 @@ impl Parties {
         kind: PartyType,
         row: &mut [Value],
     ) -> Result<(), Broken> {
-        let named = |source: &usize| full.get(*source).is_some_and(|own| own.as_text().is_some() && !own.is_blank());
+        let named =
+            |source: &usize| full.get(*source).is_some_and(|own| own.as_text().is_some() && !own.is_blank());
         let person = kind == PartyType::Person;
         let pairs: Vec<(usize, usize)> = if person {
             self.person_name.iter().copied().zip(rule.person_name.iter().copied()).collect()
@@ -227,20 +229,32 @@ fn write_back(rule: &PartyRule, full: &mut [Value], kind: &Value) {
     }
 }
 
-/// Finds parties by number with one prepared statement.
+/// Finds parties by number and makes new ones, each with one prepared statement.
 pub(crate) struct PartyLookup<'s> {
     store: &'s Store,
     finder: Option<Finder<'s>>,
+    inserter: Option<Inserter<'s>>,
 }
 
 impl<'s> PartyLookup<'s> {
     pub(crate) fn new(store: &'s Store, parties: &Parties) -> Result<Self, StoreError> {
-        Ok(Self { store, finder: store.finder(parties.id, &[parties.number], &[parties.kind])? })
+        let finder = store.finder(parties.id, &[parties.number], &[parties.kind])?;
+        Ok(Self { store, finder, inserter: None })
     }
 
     /// The type of the party with this number, as it is stored.
     pub(crate) fn kind_of(&mut self, number: &Value) -> Result<Option<Value>, StoreError> {
         let Some(finder) = &mut self.finder else { return Ok(None) };
         Ok(finder.find([number])?.map(|cells| cells.into_iter().next().unwrap_or_default()))
+    }
+    fn insert(&mut self, parties: &Parties, row: &[Value]) -> Result<(), StoreError> {
+        let inserter = match &mut self.inserter {
+            Some(inserter) => inserter,
+            none => {
+                let columns: Vec<usize> = (1..row.len()).collect();
+                none.insert(self.store.inserter(parties.id, &columns)?)
+            }
+        };
+        inserter.insert(&row[0], &row[1..])
     }
 }

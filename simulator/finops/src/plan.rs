@@ -68,7 +68,9 @@ impl Plan {
             .filter(|ordinal| table.column(*ordinal).required == Required::Yes && !filled(*ordinal))
             .collect();
         let members = table.columns.iter().map(|column| match &column.kind {
-            ColumnKind::Choice(choices) if (0..).zip(&choices.options).all(|(at, (number, _))| at == *number) => {
+            ColumnKind::Choice(choices)
+                if (0..).zip(&choices.options).all(|(at, (number, _))| at == *number) =>
+            {
                 i32::try_from(choices.options.len()).unwrap_or(0)
             }
             _ => 0,
@@ -92,10 +94,10 @@ impl Plan {
     pub(crate) fn normalise(&self, ordinal: usize, value: &mut Value, truncate: bool) {
         match (&self.table.column(ordinal).kind, &mut *value) {
             (_, Value::Null) => value.clone_from(&self.empty[ordinal]),
-            (ColumnKind::Decimal { precision } | ColumnKind::Money { precision }, Value::Decimal(number)) => {
-                if number.scale() > *precision {
-                    *number = number.round_dp_with_strategy(*precision, RoundingStrategy::MidpointAwayFromZero);
-                }
+            (ColumnKind::Decimal { precision } | ColumnKind::Money { precision }, Value::Decimal(number))
+                if number.scale() > *precision =>
+            {
+                *number = number.round_dp_with_strategy(*precision, RoundingStrategy::MidpointAwayFromZero);
             }
             (ColumnKind::Text { max: Some(max) }, Value::Text(text)) if truncate => {
                 let max = *max as usize;
@@ -164,7 +166,8 @@ impl Plan {
                 return Err(Broken::new("SIM-MANDATORY-MISSING", *ordinal));
             }
         }
-        let mut own = self.key.iter().filter(|ordinal| Some(**ordinal) != self.table.company && **ordinal != 0);
+        let mut own =
+            self.key.iter().filter(|ordinal| Some(**ordinal) != self.table.company && **ordinal != 0);
         let Some(first) = own.next() else { return Ok(()) };
         let blank = |ordinal: &usize| full.get(*ordinal).is_none_or(Value::is_blank);
         if blank(first) && own.all(blank) {

@@ -64,7 +64,11 @@ impl FinOps {
         match written {
             Ok(Written { made, change, .. }) => {
                 self.store.commit()?;
-                Ok(SavedChange { made: made.into_iter().collect(), change, raises_events: kind.raises_events() })
+                Ok(SavedChange {
+                    made: made.into_iter().collect(),
+                    change,
+                    raises_events: kind.raises_events(),
+                })
             }
             Err(error) => {
                 self.store.rollback()?;
@@ -134,19 +138,24 @@ impl FinOps {
         for (name, value) in key {
             let ordinal = table.ordinal(name).ok_or_else(|| SaveError::unknown_column(table, name))?;
             let value = convert(table, ordinal, value).map_err(|broken| {
-                SaveError::Rule(broken.row_error(self.facts(), table, |own| (own == ordinal).then_some(value)))
+                SaveError::Rule(
+                    broken.row_error(self.facts(), table, |own| (own == ordinal).then_some(value)),
+                )
             })?;
             by.push(ordinal);
             values.push(value);
         }
         if !by.contains(&0) && !plan.key.iter().all(|ordinal| by.contains(ordinal)) {
-            if let Some(company) = table.company.filter(|company| plan.key.contains(company) && !by.contains(company)) {
+            if let Some(company) =
+                table.company.filter(|company| plan.key.contains(company) && !by.contains(company))
+            {
                 return Err(company_missing(table, company));
             }
             let names = |ordinals: &[usize]| {
                 ordinals.iter().map(|own| table.column(*own).name.as_str()).collect::<Vec<_>>().join(", ")
             };
-            let given = if by.is_empty() { "no fields".to_owned() } else { format!("the fields {}", names(&by)) };
+            let given =
+                if by.is_empty() { "no fields".to_owned() } else { format!("the fields {}", names(&by)) };
             let needed = names(&plan.key);
             return Err(SaveError::KeyIncomplete { table: table.name.clone(), given, needed });
         }

@@ -9,9 +9,9 @@ use crate::{
     save::undeletable,
     write::{Completion, check_change},
 };
-use dwsim_model::{Outcome, RowError, Upsert, Value, Values};
+use dwsim_model::{CompanyCode, Outcome, RowError, Upsert, Value, Values};
 use dwsim_store::{StoreError, TableId};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What is the same for every row of a batch.
 struct Batch<'a> {
@@ -22,11 +22,21 @@ struct Batch<'a> {
     overwrite: Vec<usize>,
     /// Where the row found holds its party type.
     kind: Option<usize>,
-    /// Position of the company in the rows, and the company as its legal entity spells it.
-    company: Option<(Option<usize>, Value)>,
+    company: Company,
     /// Cells of a row created, by ordinal.
     width: usize,
     truncate: bool,
+    environment: &'a str,
+}
+
+/// The company of the rows of a batch, as legal entities spell it.
+enum Company {
+    /// The entity is global.
+    None,
+    /// All rows have this one; the position it is given at, if it is.
+    One(Option<usize>, Value),
+    /// Each row names its own, at this position.
+    Each(Option<usize>, BTreeMap<String, Value>),
 }
 
 impl FinOps {
@@ -38,15 +48,18 @@ impl FinOps {
         let unknown = || EnvError::UnknownTable(batch.table.name.clone());
         let id = self.table(&batch.table.name).ok_or_else(unknown)?;
         let plan = self.plan(id).ok_or_else(unknown)?.clone();
+        let position = |ordinal: usize| batch.columns.iter().position(|own| *own == ordinal);
         let company = match (plan.table.company, &batch.company) {
-            (Some(ordinal), Some(code)) => {
-                let position = batch.columns.iter().position(|own| *own == ordinal);
-                match self.company_value(code.as_str())? {
-                    Some(own) => Some((position, own)),
-                    None => return self.refuse_all(&plan, batch, &rows, code.as_str(), ordinal),
-                }
+            (None, _) => Company::None,
+            (Some(ordinal), Some(code)) => match self.company_value(code.as_str())? {
+                Some(own) => Company::One(position(ordinal), own),
+                None => return self.refuse_all(&plan, batch, &rows, code.as_str(), ordinal),
+            },
+            (Some(ordinal), None) => {
+                let spelled =
+                    |code: CompanyCode| (code.as_str().to_ascii_lowercase(), Value::text(code.as_str()));
+                Company::Each(position(ordinal), self.companies()?.into_iter().map(spelled).collect())
             }
-            _ => None,
         };
         let key: Vec<usize> = batch.key.iter().filter_map(|at| batch.columns.get(*at).copied()).collect();
         let overwrite: Vec<usize> =
@@ -56,11 +69,28 @@ impl FinOps {
         let kind = kind.and_then(|kind| read.iter().position(|own| *own == kind));
         let width = batch.columns.iter().map(|own| own + 1).max().unwrap_or(0).max(plan.typed);
         let truncate = self.environment().truncate_inbound_text;
-        let shared = Batch { upsert: batch, plan: &plan, read, overwrite, kind, company, width, truncate };
+        let environment = self.environment().name.clone();
+        let environment = environment.as_str();
+        let shared = Batch {
+            upsert: batch,
+            plan: &plan,
+            read,
+            overwrite,
+            kind,
+            company,
+            width,
+            truncate,
+            environment,
+        };
         self.write_batch(&shared, &key, rows)
     }
 
-    fn write_batch(&mut self, batch: &Batch<'_>, key: &[usize], rows: Vec<Values>) -> Result<Vec<Outcome>, EnvError> {
+    fn write_batch(
+        &mut self,
+        batch: &Batch<'_>,
+        key: &[usize],
+        rows: Vec<Values>,
+    ) -> Result<Vec<Outcome>, EnvError> {
         let Batch { upsert, plan, .. } = batch;
         let Self { store, sequences, parties, catalog, first_rec_id, .. } = self;
         let store = &*store;
@@ -128,7 +158,9 @@ impl FinOps {
     ) -> Result<Vec<Outcome>, EnvError> {
         let broken = self.unknown_company(code, column)?;
         let refuse = |row: &Values| {
-            let cell = |own: usize| batch.columns.iter().position(|column| *column == own).and_then(|at| row.get(at));
+            let cell = |own: usize| {
+                batch.columns.iter().position(|column| *column == own).and_then(|at| row.get(at))
+            };
             Outcome::Failed(broken.clone().row_error(self.facts(), &plan.table, cell))
         };
         Ok(rows.iter().map(refuse).collect())
@@ -161,17 +193,37 @@ impl Batch<'_> {
         for (value, ordinal) in row.iter_mut().zip(&self.upsert.columns) {
             self.plan.normalise(*ordinal, value, self.truncate);
         }
-        let Some((Some(at), own)) = &self.company else { return Ok(()) };
-        let Some(cell) = row.get_mut(*at) else { return Ok(()) };
-        if cell != own {
-            if !cell.is_blank() && !cell.same(own) {
-                return Err(Broken::new("SIM-COMPANY-READ-ONLY", self.plan.table.company)
-                    .word("company", own.to_string())
-                    .word("wanted", cell.to_string()));
+        match &self.company {
+            Company::One(Some(at), own) => {
+                let Some(cell) = row.get_mut(*at) else { return Ok(()) };
+                if cell != own {
+                    if !cell.is_blank() && !cell.same(own) {
+                        return Err(Broken::new("SIM-COMPANY-READ-ONLY", self.plan.table.company)
+                            .word("company", own.to_string())
+                            .word("wanted", cell.to_string()));
+                    }
+                    cell.clone_from(own);
+                }
             }
-            cell.clone_from(own);
+            Company::Each(at, companies) => {
+                let cell = at.and_then(|at| row.get_mut(at));
+                let code = cell.as_ref().map(ToString::to_string).unwrap_or_default();
+                match (cell, companies.get(&code.to_ascii_lowercase())) {
+                    (Some(cell), Some(own)) => cell.clone_from(own),
+                    _ => return Err(self.unknown_company(&code, companies)),
+                }
+            }
+            Company::None | Company::One(None, _) => {}
         }
         Ok(())
+    }
+
+    fn unknown_company(&self, code: &str, companies: &BTreeMap<String, Value>) -> Broken {
+        let known: Vec<String> = companies.values().map(ToString::to_string).collect();
+        Broken::new("SIM-UNKNOWN-COMPANY", self.plan.table.company)
+            .word("company", if code.is_empty() { "(blank)" } else { code })
+            .word("environment", self.environment)
+            .word("companies", known.join(", "))
     }
 
     /// Compares a row with the one found; whether it has to be written. Cells that stay are taken over.
@@ -205,7 +257,7 @@ impl Batch<'_> {
         for (value, ordinal) in row.iter().zip(&self.upsert.columns) {
             full[*ordinal].clone_from(value);
         }
-        if let (Some((None, own)), Some(company)) = (&self.company, self.plan.table.company) {
+        if let (Company::One(None, own), Some(company)) = (&self.company, self.plan.table.company) {
             full[company].clone_from(own);
         }
     }

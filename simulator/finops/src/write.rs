@@ -36,7 +36,11 @@ pub(crate) struct Completion<'a> {
 
 impl Completion<'_> {
     /// Fills in number and party of a new row after checking the columns given. A party made is written already.
-    pub(crate) fn complete(&mut self, full: &mut [Value], given: &[usize]) -> Result<Option<MadeParty>, Refusal> {
+    pub(crate) fn complete(
+        &mut self,
+        full: &mut [Value],
+        given: &[usize],
+    ) -> Result<Option<MadeParty>, Refusal> {
         for ordinal in given {
             if let Some(value) = full.get(*ordinal) {
                 self.plan.check(*ordinal, value)?;
@@ -53,15 +57,9 @@ impl Completion<'_> {
             check_company_code(self.plan, full)?;
         }
         match (&self.plan.party, &mut self.lookup) {
-            (Some(rule), Some(lookup)) => self.parties.attach(
-                rule,
-                full,
-                &self.plan.key,
-                self.adopt,
-                lookup,
-                self.sequences,
-                self.first_rec_id,
-            ),
+            (Some(rule), Some(lookup)) => {
+                self.parties.attach(rule, full, &self.plan.key, self.adopt, lookup, self.sequences)
+            }
             _ => Ok(None),
         }
     }
@@ -254,7 +252,8 @@ impl FinOps {
         given: Vec<(usize, Value)>,
     ) -> Result<Vec<usize>, Refusal> {
         let mut changed = Vec::new();
-        let mut lookup = plan.party.as_ref().map(|_| PartyLookup::new(&self.store, &self.parties)).transpose()?;
+        let mut lookup =
+            plan.party.as_ref().map(|_| PartyLookup::new(&self.store, &self.parties)).transpose()?;
         let kind_at = plan.party.as_ref().and_then(|rule| rule.kind);
         for (ordinal, mut value) in given {
             plan.normalise(ordinal, &mut value, false);

@@ -17,6 +17,8 @@ mod people;
 mod ports;
 mod save;
 mod tenant;
+#[cfg(test)]
+mod tests;
 
 pub use bootstrap::{BootstrapMode, BootstrapReport};
 pub use error::TenantError;

@@ -34,8 +34,26 @@ impl Tenant {
         changes: &[Change],
         interrupt: Option<CommitPoint>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
+        self.transact(side, interrupt, |world| world.apply(side, changes))
+    }
+
+    /// One user transaction of one side that is not a list of changes.
+    pub(crate) fn in_both(
+        &mut self,
+        side: Side,
+        work: impl FnOnce(&mut Self) -> Result<Vec<RowChange>, TenantError>,
+    ) -> Result<Vec<LiveOutcome>, TenantError> {
+        self.transact(side, None, work)
+    }
+
+    fn transact(
+        &mut self,
+        side: Side,
+        interrupt: Option<CommitPoint>,
+        work: impl FnOnce(&mut Self) -> Result<Vec<RowChange>, TenantError>,
+    ) -> Result<Vec<LiveOutcome>, TenantError> {
         self.begin_both()?;
-        let result = self.apply(side, changes).and_then(|rows| self.propagate(side, &rows));
+        let result = work(self).and_then(|rows| self.propagate(side, &rows));
         match (result, interrupt) {
             (Ok(_), Some(CommitPoint::BeforeCommit)) => {
                 self.rollback_both()?;
@@ -100,8 +118,11 @@ impl Tenant {
                     }
                 }
                 Side::Dataverse => {
+                    let person = self.person.name.clone();
                     let dataverse = self.existing_dataverse()?;
-                    let saved = dataverse.save(change, &Actor::System, now).map_err(TenantError::dataverse)?;
+                    let user = dataverse.user_named(&person).map_err(TenantError::dataverse)?;
+                    let actor = user.map_or(Actor::System, Actor::User);
+                    let saved = dataverse.save(change, &actor, now).map_err(TenantError::dataverse)?;
                     rows.extend(dataverse.take_side_effects());
                     rows.push(saved);
                 }

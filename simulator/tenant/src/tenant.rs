@@ -8,7 +8,7 @@ use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dataverse::{Dataverse, Organization};
 use dwsim_dualwrite::{Engine, Progress, initial::Sides};
 use dwsim_finops::{Environment, FinOps};
-use dwsim_model::{Clock, CompanyCode, Journal, Name, Seed};
+use dwsim_model::{Clock, CompanyCode, Journal, Name, Seed, Side};
 use dwsim_store::Store;
 use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
@@ -71,6 +71,9 @@ impl std::fmt::Debug for Tenant {
     }
 }
 
+/// The role, by its id in the catalogue, of who administers a Dataverse environment.
+const ADMINISTRATOR: &str = "dataverse-system-administrator";
+
 /// Address of a Dataverse environment by its name.
 fn dataverse_url(name: &str) -> String {
     format!("https://{}.crm.dynamics.com", name.to_ascii_lowercase().replace(' ', "-"))
@@ -120,10 +123,32 @@ impl Tenant {
             self.policy.id,
             &self.dataverse_geography,
         );
-        let dataverse =
+        let mut dataverse =
             Dataverse::new(self.catalog.clone(), organization, self.seed, Store::in_memory()?, self.clock.now())
                 .map_err(TenantError::dataverse)?;
+        // Whoever sets dual-write up administers the environment and is the one who saves rows in it.
+        let roles = [ADMINISTRATOR.into()];
+        dataverse.add_user(&self.person.name, &roles, self.clock.now()).map_err(TenantError::dataverse)?;
         self.dataverse = Some(dataverse);
+        Ok(())
+    }
+
+    /// A new Dataverse environment from the Power Platform admin center, as one makes it before the wizard.
+    pub fn create_dataverse_by_hand(&mut self) -> Result<(), TenantError> {
+        if self.dataverse.is_some() {
+            let (name, environment) = (self.dataverse_name.clone(), self.finops.environment().name.clone());
+            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment), ("other", &name)]));
+        }
+        self.clock.advance(self.engine.limits().provision_new_dataverse);
+        self.create_dataverse()
+    }
+
+    /// A new legal entity in F&O, as a user makes it: live sync sees it.
+    pub fn create_company(&mut self, code: &CompanyCode, name: &str) -> Result<(), TenantError> {
+        self.in_both(Side::FinOps, |world| {
+            let saved = world.finops.create_company(code.as_str(), name).map_err(TenantError::finops)?;
+            Ok(saved.made.into_iter().chain([saved.change]).collect())
+        })?;
         Ok(())
     }
 

@@ -27,7 +27,9 @@ pub enum ImportError {
         limit: usize,
     },
     /// A cell is larger than what is read.
-    #[error("{file}, line {line}, column {column}: the cell has {bytes} bytes and {limit} are read; look for a quote that is not closed")]
+    #[error(
+        "{file}, line {line}, column {column}: the cell has {bytes} bytes and {limit} are read; look for a quote that is not closed"
+    )]
     CellTooLong {
         /// The file.
         file: String,
@@ -55,7 +57,9 @@ pub enum ImportError {
         line: u64,
     },
     /// A line has more or fewer cells than the header.
-    #[error("{file}, line {line}: {cells} cells where the header has {columns}; look for a missing quote or comma")]
+    #[error(
+        "{file}, line {line}: {cells} cells where the header has {columns}; look for a missing quote or comma"
+    )]
     Width {
         /// The file.
         file: String,
@@ -131,7 +135,9 @@ pub enum ImportError {
         expected: String,
     },
     /// A row names a company that does not exist.
-    #[error("{file}, line {line}: there is no company {company}; create it first, or let the import create companies")]
+    #[error(
+        "{file}, line {line}: there is no company {company}; create it first, or let the import create companies"
+    )]
     UnknownCompany {
         /// The file.
         file: String,

@@ -26,7 +26,8 @@ pub(super) fn entity<'c>(
     if let Some(named) = named {
         let found = catalog.table(Side::FinOps, named).or_else(|| by_any_name(catalog, named));
         return found.ok_or_else(|| {
-            let known = catalog.tables(Side::FinOps).flat_map(|table| [table.name.as_str(), table.label.as_str()]);
+            let known =
+                catalog.tables(Side::FinOps).flat_map(|table| [table.name.as_str(), table.label.as_str()]);
             let hint = Hint::nearest(named, known);
             ImportError::UnknownEntity { file: file.to_owned(), entity: named.to_owned(), hint }
         });
@@ -39,7 +40,9 @@ pub(super) fn entity<'c>(
 
 fn by_any_name<'c>(catalog: &'c Catalog, name: &str) -> Option<&'c Arc<TableType>> {
     let same = |own: &str| own.eq_ignore_ascii_case(name);
-    catalog.tables(Side::FinOps).find(|table| same(&table.label) || same(&table.name) || same(&table.technical_name))
+    catalog
+        .tables(Side::FinOps)
+        .find(|table| same(&table.label) || same(&table.name) || same(&table.technical_name))
 }
 
 /// Exports are called `01-CustomersV3Export-Customers V3.csv`: a number, a job and the label of the entity.
@@ -54,7 +57,11 @@ fn by_file_name<'c>(catalog: &'c Catalog, file: &str) -> Option<&'c Arc<TableTyp
 }
 
 /// The entity that knows most of the columns, all of its key among them.
-fn by_header<'c>(catalog: &'c Catalog, file: &str, names: &[String]) -> Result<&'c Arc<TableType>, ImportError> {
+fn by_header<'c>(
+    catalog: &'c Catalog,
+    file: &str,
+    names: &[String],
+) -> Result<&'c Arc<TableType>, ImportError> {
     let mut fits: Vec<(usize, &Arc<TableType>)> = Vec::new();
     for table in catalog.tables(Side::FinOps) {
         let known: Vec<usize> = names.iter().filter_map(|name| table.ordinal(name)).collect();
@@ -116,8 +123,14 @@ mod tests {
     #[test]
     fn the_entity_is_known_by_the_label_in_the_file_name() {
         let catalog = Catalog::embedded().unwrap();
-        for file in ["01-CustomersV3Export-Customers V3.csv", "exports/customersv3.csv", "3-CustomersV3Export.csv"] {
-            assert_eq!(entity(&catalog, None, file, &names("A")).unwrap().name.as_str(), "CustomersV3", "{file}");
+        for file in
+            ["01-CustomersV3Export-Customers V3.csv", "exports/customersv3.csv", "3-CustomersV3Export.csv"]
+        {
+            assert_eq!(
+                entity(&catalog, None, file, &names("A")).unwrap().name.as_str(),
+                "CustomersV3",
+                "{file}"
+            );
         }
     }
 

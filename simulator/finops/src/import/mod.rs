@@ -148,7 +148,11 @@ impl FinOps {
             let code = cell(company).and_then(Value::as_text).unwrap_or_default().to_owned();
             if self.company_value(&code)?.is_none() {
                 if code.is_empty() || !job.create_companies {
-                    return Err(ImportError::UnknownCompany { file: job.file.to_owned(), line, company: code });
+                    return Err(ImportError::UnknownCompany {
+                        file: job.file.to_owned(),
+                        line,
+                        company: code,
+                    });
                 }
                 self.create_company(&code, &code).map_err(row_error)?;
                 report.companies.extend(code.parse().ok());
@@ -210,7 +214,8 @@ fn expectation(table: &TableType, ordinal: usize) -> String {
         ColumnKind::Text { max: Some(max) } => format!("text of at most {max} characters"),
         ColumnKind::Int { min, max } => format!("a whole number from {min} to {max}"),
         ColumnKind::Choice(choices) => {
-            let names: Vec<&str> = choices.options.iter().take(LISTED).map(|(_, name)| name.as_ref()).collect();
+            let names: Vec<&str> =
+                choices.options.iter().take(LISTED).map(|(_, name)| name.as_ref()).collect();
             let more = if choices.options.len() > LISTED { " ..." } else { "" };
             format!("a member of {}: {}{more}", choices.name, names.join(", "))
         }
@@ -249,9 +254,12 @@ fn unreadable(file: &str, error: csv::Error) -> ImportError {
         ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
             ImportError::TooLarge { file, limit: LARGEST_FILE_MIB }
         }
-        ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            ImportError::Width { file, line: pos.map_or(0, |pos| pos.line()), cells: len, columns: expected_len }
-        }
+        ErrorKind::UnequalLengths { pos, expected_len, len } => ImportError::Width {
+            file,
+            line: pos.map_or(0, |pos| pos.line()),
+            cells: len,
+            columns: expected_len,
+        },
         ErrorKind::Io(error) => ImportError::Unreadable { file, reason: error.to_string() },
         other => ImportError::Unreadable { file, reason: format!("{other:?}") },
     }

@@ -77,7 +77,8 @@ fn the_same_file_with_a_byte_order_mark_and_carriage_returns_reads_the_same() {
 fn typed_dates_take_the_us_style_of_an_opened_export() {
     let mut finops = contoso();
     let lines = "LOCATIONID,VALIDFROM,VALIDTO\n000000077,8/25/2020 13:03,12/31/2154 23:59\n";
-    let report = finops.import_csv(lines.as_bytes(), Some("CDSPostalAddressHistoryV2"), &options(false)).unwrap();
+    let report =
+        finops.import_csv(lines.as_bytes(), Some("CDSPostalAddressHistoryV2"), &options(false)).unwrap();
     assert_eq!(report.created, 1);
     let table = finops.table_type("CDSPostalAddressHistoryV2").unwrap();
     let wanted = ["VALIDFROM", "VALIDTO"].map(|own| table.ordinal(own).unwrap());
@@ -122,7 +123,11 @@ fn a_column_nobody_knows_is_reported_with_the_name_that_was_probably_meant() {
 #[test]
 fn a_wrong_cell_is_named_by_file_line_column_value_and_what_is_expected() {
     assert_eq!(
-        refused(&["CUSTOMERACCOUNT,CUSTOMERGROUPID,SALESCURRENCYCODE,DataAreaId,ONHOLDSTATUS", "1,10,USD,USMF,No", "2,10,USD,USMF,Nope"]),
+        refused(&[
+            "CUSTOMERACCOUNT,CUSTOMERGROUPID,SALESCURRENCYCODE,DataAreaId,ONHOLDSTATUS",
+            "1,10,USD,USMF,No",
+            "2,10,USD,USMF,Nope"
+        ]),
         "01-CustomersV3Export-Customers V3.csv, line 3, column ONHOLDSTATUS: 'Nope' is not a member of \
          CustVendorBlocked: No, Invoice, All, Payment, Requisition, Never, PurchOrder; correct the cell"
     );
@@ -144,15 +149,21 @@ fn a_file_without_a_key_column_is_refused_by_name() {
 
 #[test]
 fn an_error_in_the_last_line_takes_the_first_lines_with_it() {
-    assert!(refused(&[HEADER, "1,10,USD,USMF", "2,10,USD,FRRT"]).contains("line 3: there is no company FRRT"));
+    assert!(
+        refused(&[HEADER, "1,10,USD,USMF", "2,10,USD,FRRT"]).contains("line 3: there is no company FRRT")
+    );
     assert!(refused(&[HEADER, "1,10,USD,USMF", "2,,USD,USMF"]).contains("mandatory column CustomerGroupId"));
-    assert!(refused(&[HEADER, "1,10,USD,USMF", "2,10,USD"]).contains("line 3: 3 cells where the header has 4"));
+    assert!(
+        refused(&[HEADER, "1,10,USD,USMF", "2,10,USD"]).contains("line 3: 3 cells where the header has 4")
+    );
 }
 
 #[test]
 fn broken_files_are_refused_with_a_reason() {
     assert!(refused(&[""]).contains("is empty"));
-    assert!(refused(&["CUSTOMERACCOUNT,CustomerAccount,DataAreaId"]).contains("column CustomerAccount twice"));
+    assert!(
+        refused(&["CUSTOMERACCOUNT,CustomerAccount,DataAreaId"]).contains("column CustomerAccount twice")
+    );
     let wide = vec!["X"; 2_001].join(",");
     assert!(refused(&[&wide]).contains("2001 columns and 2000 are read"));
     let long = format!("1,{},USD,USMF", "x".repeat(65_537));
@@ -163,8 +174,10 @@ fn broken_files_are_refused_with_a_reason() {
 
 #[test]
 fn a_file_larger_than_the_limit_is_not_read_to_its_end() {
-    let error = contoso().import_csv(io::repeat(b'x'), None, &options(false));
-    assert!(matches!(error, Err(ImportError::TooLarge { limit: 512, .. })), "{error:?}");
+    let mut limited = Limited { inner: io::repeat(b'x'), left: 4 * MIB };
+    let error = limited.read_to_end(&mut Vec::new()).unwrap_err();
+    let text = unreadable("data.csv", csv::Error::from(error)).to_string();
+    assert_eq!(text, "data.csv is larger than 512 MiB; split it");
 }
 
 proptest::proptest! {

@@ -38,7 +38,8 @@ fn a_company_cannot_exist_twice_in_another_spelling() {
 fn a_code_of_five_characters_is_refused_however_the_company_is_made() {
     let mut finops = empty();
     assert!(matches!(finops.create_company("CONTO", "Contoso"), Err(SaveError::CompanyCode(_))));
-    let by_form = create(&mut finops, "LegalEntities", &[("LegalEntityId", "CONTO".into()), ("Name", "C".into())]);
+    let by_form =
+        create(&mut finops, "LegalEntities", &[("LegalEntityId", "CONTO".into()), ("Name", "C".into())]);
     assert_eq!(rule(by_form), "CONTO is no company code: it takes one to four letters or digits");
 }
 

@@ -34,7 +34,9 @@ fn a_batch_creates_changes_and_leaves_alone() {
     let mut finops = contoso();
     let customers = batch(&finops, "CustomersV3", Some("usmf"), &CUSTOMER, &[0, 1]);
     let write = |finops: &mut FinOps, group| {
-        finops.upsert(&customers, vec![row("US-001", group, Value::Null), row("US-002", "10", Value::Null)]).unwrap()
+        finops
+            .upsert(&customers, vec![row("US-001", group, Value::Null), row("US-002", "10", Value::Null)])
+            .unwrap()
     };
     let first = write(&mut finops, "10");
     assert!(first.iter().all(|outcome| matches!(outcome, Outcome::Inserted(_))), "{first:?}");
@@ -85,7 +87,8 @@ fn an_account_that_exists_under_another_party_is_refused_in_the_documented_words
         create(&mut finops, "CDSParties", &values).unwrap();
     }
     let customers = batch(&finops, "CustomersV3", Some("USMF"), &CUSTOMER, &[0, 1]);
-    let mut write = |party: Value| finops.upsert(&customers, vec![row("US-001", "10", party)]).unwrap().remove(0);
+    let mut write =
+        |party: Value| finops.upsert(&customers, vec![row("US-001", "10", party)]).unwrap().remove(0);
     assert!(matches!(write("P-1".into()), Outcome::Inserted(_)));
     assert!(matches!(write(Value::Null), Outcome::Unchanged(_)), "no party given leaves the party");
     assert_eq!(failure(&write("P-2".into())), "Party record not found for party type 'Organization'");
@@ -100,14 +103,18 @@ fn a_party_number_used_again_for_a_person_is_refused_in_the_documented_words() {
         vec!["P-1".into(), "Person".into()].into_boxed_slice(),
     ];
     let outcomes = finops.upsert(&parties, rows).unwrap();
-    assert!(failure(&outcomes[1]).starts_with("Cannot update a party's type from 'DirOrganization' to 'DirPerson'"));
+    assert!(
+        failure(&outcomes[1])
+            .starts_with("Cannot update a party's type from 'DirOrganization' to 'DirPerson'")
+    );
 }
 
 #[test]
 fn rows_of_a_company_that_does_not_exist_are_refused_one_by_one() {
     let mut finops = contoso();
     let customers = batch(&finops, "CustomersV3", Some("FRRT"), &CUSTOMER, &[0, 1]);
-    let outcomes = finops.upsert(&customers, vec![row("1", "10", Value::Null), row("2", "10", Value::Null)]).unwrap();
+    let outcomes =
+        finops.upsert(&customers, vec![row("1", "10", Value::Null), row("2", "10", Value::Null)]).unwrap();
     assert_eq!(outcomes.len(), 2);
     assert!(failure(&outcomes[1]).starts_with("there is no company FRRT in Contoso"));
 }
@@ -121,11 +128,28 @@ fn a_row_of_another_company_than_its_batch_is_refused() {
 }
 
 #[test]
+fn rows_of_a_batch_without_company_name_companies_that_exist() {
+    let mut finops = contoso();
+    let customers = batch(&finops, "CustomersV3", None, &CUSTOMER, &[0, 1]);
+    let mut rows = vec![row("1", "10", Value::Null); 3];
+    rows[0][0] = "demf".into();
+    rows[1][0] = "FRRT".into();
+    rows[2][0] = Value::Null;
+    let outcomes = finops.upsert(&customers, rows).unwrap();
+    let Outcome::Inserted(id) = &outcomes[0] else { panic!("{outcomes:?}") };
+    let stored = finops.row(finops.table("CustomersV3").unwrap(), id).unwrap().unwrap();
+    assert_eq!(stored[customers.columns[0]], Value::text("DEMF"));
+    assert!(failure(&outcomes[1]).starts_with("there is no company FRRT in Contoso"));
+    assert!(failure(&outcomes[2]).starts_with("there is no company (blank) in Contoso"));
+}
+
+#[test]
 fn a_duplicate_of_the_natural_key_leaves_no_party_behind() {
     let mut finops = contoso();
     // An integration key other than the entity's own: the row is not found by it, and then its key is taken.
     let customers = batch(&finops, "CustomersV3", Some("USMF"), &CUSTOMER, &[0, 2]);
-    let outcomes = finops.upsert(&customers, vec![row("1", "10", Value::Null), row("1", "20", Value::Null)]).unwrap();
+    let outcomes =
+        finops.upsert(&customers, vec![row("1", "10", Value::Null), row("1", "20", Value::Null)]).unwrap();
     assert_eq!(
         failure(&outcomes[1]),
         "CustomersV3 has a row with USMF, 1 already; use another value in dataAreaId, CustomerAccount"

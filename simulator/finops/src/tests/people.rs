@@ -116,9 +116,15 @@ fn every_rule_names_the_row_the_field_and_the_way_out() {
         "row USMF, US-001 of CustomersV3: CustomerGroupId takes 10 characters and got 11; shorten the text"
     );
     assert!(with("OnHoldStatus", "Sometimes".into()).contains("Sometimes is no option of OnHoldStatus"));
-    assert!(with("OnHoldStatus", Value::Int(99)).contains("99 is no option of OnHoldStatus, which has No, Invoice"));
+    assert!(
+        with("OnHoldStatus", Value::Int(99))
+            .contains("99 is no option of OnHoldStatus, which has No, Invoice")
+    );
     assert!(with("PaymentTermsBaseDays", Value::Int(1 << 40)).contains("2147483647"));
-    assert!(with("CreditLimit", "much".into()).contains("CreditLimit takes a number such as 1234.50 and got much"));
+    assert!(
+        with("CreditLimit", "much".into())
+            .contains("CreditLimit takes a number such as 1234.50 and got much")
+    );
     assert!(with("dataAreaId", "FRRT".into()).starts_with("there is no company FRRT in Contoso"));
     assert_eq!(count(&finops, "CDSParties"), 3, "no party was left behind");
 }
@@ -151,7 +157,8 @@ fn a_change_reports_the_row_before_and_after() {
     let mut finops = contoso();
     create(&mut finops, "CustomersV3", &customer("USMF", "US-001")).unwrap();
     let values = [("CustomerGroupId", Value::Int(20)), ("OrganizationName", "Litware".into())];
-    let saved = finops.save(&change("CustomersV3", Operation::Update, &key("usmf", "us-001"), &values)).unwrap();
+    let saved =
+        finops.save(&change("CustomersV3", Operation::Update, &key("usmf", "us-001"), &values)).unwrap();
     let group = saved.change.table.ordinal("CustomerGroupId").unwrap();
     assert_eq!((&saved.change.before[group], &saved.change.after[group]), (&"10".into(), &"20".into()));
     let changed: Vec<usize> = (0..saved.change.after.len()).filter(|at| saved.change.changed(*at)).collect();
@@ -165,7 +172,8 @@ fn a_change_that_changes_nothing_gets_no_new_version() {
     create(&mut finops, "CustomersV3", &customer("USMF", "US-001")).unwrap();
     let version = finops.store().version();
     let same = [("CustomerGroupId", "10".into()), ("dataAreaId", "usmf".into())];
-    let saved = finops.save(&change("CustomersV3", Operation::Update, &key("USMF", "US-001"), &same)).unwrap();
+    let saved =
+        finops.save(&change("CustomersV3", Operation::Update, &key("USMF", "US-001"), &same)).unwrap();
     assert_eq!(saved.change.before, saved.change.after);
     assert_eq!(finops.store().version(), version);
 }
@@ -230,6 +238,7 @@ fn only_the_insert_update_and_delete_methods_raise_events() {
 #[test]
 fn a_legal_entity_is_not_deleted() {
     let mut finops = contoso();
-    let result = finops.save(&change("LegalEntities", Operation::Delete, &[("LegalEntityId", "DEMF".into())], &[]));
+    let result =
+        finops.save(&change("LegalEntities", Operation::Delete, &[("LegalEntityId", "DEMF".into())], &[]));
     assert!(rule(result).contains("deleting a legal entity"));
 }

@@ -17,7 +17,11 @@ fn step() -> impl Strategy<Value = (Step, &'static str, &'static str)> {
         prop_oneof![Just("10"), Just("20"), Just("")].prop_map(Step::Update),
         Just(Step::Delete)
     ];
-    (kind, prop_oneof![Just("USMF"), Just("usmf"), Just("DEMF"), Just("FRRT")], prop_oneof![Just("A"), Just("a"), Just("B")])
+    (
+        kind,
+        prop_oneof![Just("USMF"), Just("usmf"), Just("DEMF"), Just("FRRT")],
+        prop_oneof![Just("A"), Just("a"), Just("B")],
+    )
 }
 
 proptest! {

@@ -1,0 +1,142 @@
+//! Stories of a whole set-up, told through the tenant's verbs.
+
+use crate::{LcsState, SetupRequest, SetupTarget, Tenant, TenantOptions};
+use dwsim_catalog::{Catalog, facts::ProfileId};
+use dwsim_dualwrite::{MapStatus, RunOptions};
+use dwsim_finops::{Environment, EnvironmentOrigin};
+use dwsim_model::{Change, Operation, Seed, Side, Value};
+
+pub(crate) fn world(origin: EnvironmentOrigin, dataverse_exists: bool) -> Tenant {
+    let seed = Seed::new(1);
+    let mut finops = Environment::new("Contoso", seed.id("tenant"));
+    finops.origin = origin;
+    let options = TenantOptions {
+        profile: ProfileId::Docs2026,
+        seed,
+        finops,
+        dataverse_name: "Contoso Sales".into(),
+        dataverse_geography: "United States".into(),
+        dataverse_exists,
+        human_resources_app: false,
+    };
+    Tenant::new(Catalog::embedded().unwrap(), options).unwrap()
+}
+
+fn request(tenant: &Tenant) -> SetupRequest {
+    SetupRequest {
+        target: SetupTarget::New { template: "standard-with-dual-write".into() },
+        agreed: true,
+        typed_name: tenant.person.name.clone(),
+    }
+}
+
+pub(crate) fn linked() -> Tenant {
+    let mut tenant = world(EnvironmentOrigin::New, false);
+    let request = request(&tenant);
+    tenant.lcs_setup(request).unwrap();
+    tenant.lcs_configure(&[]).unwrap();
+    tenant.lcs_link().unwrap();
+    tenant
+}
+
+fn create(table: &str, values: &[(&str, &str)]) -> Change {
+    let values = values.iter().map(|(name, value)| ((*name).into(), Value::text(*value))).collect();
+    Change { table: table.into(), operation: Operation::Create, key: Vec::new(), values }
+}
+
+fn rows(tenant: &Tenant, side: Side, table: &str) -> u64 {
+    let counts = match side {
+        Side::FinOps => tenant.finops().counts().unwrap(),
+        Side::Dataverse => tenant.dataverse().unwrap().counts().unwrap(),
+    };
+    counts.into_iter().find(|(name, _)| name.as_str() == table).map_or(0, |(_, rows)| rows)
+}
+
+#[test]
+fn a_new_environment_is_linked_for_dat_with_every_map_live_and_no_initial_sync() {
+    let tenant = linked();
+    assert_eq!(*tenant.lcs().state(), LcsState::Linked);
+    assert_eq!(tenant.engine().companies().iter().map(ToString::to_string).collect::<Vec<_>>(), ["DAT"]);
+    let leave = tenant.maps_to_leave_stopped();
+    for (id, state) in tenant.engine().maps() {
+        let wanted = if leave.contains(id) { MapStatus::NotRunning } else { MapStatus::Running };
+        assert_eq!(state.status, wanted, "{id}");
+    }
+    assert!(tenant.engine().executions().is_empty());
+    assert!(tenant.linking_mismatch().is_none());
+}
+
+#[test]
+fn a_group_saved_on_either_side_arrives_on_the_other_and_does_not_come_back() {
+    let mut tenant = linked();
+    let group = create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("Description", "Wholesale")]);
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
+    let group = create("msdyn_customergroup", &[("msdyn_company", "DAT"), ("msdyn_groupid", "20")]);
+    tenant.save(Side::Dataverse, &[group]).unwrap();
+    assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 2);
+    assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 2);
+}
+
+#[test]
+fn a_customer_whose_group_dataverse_lacks_is_refused_on_both_sides() {
+    let mut tenant = linked();
+    let parties = rows(&tenant, Side::FinOps, "CDSParties");
+    let customer = create(
+        "CustomersV3",
+        &[("dataAreaId", "DAT"), ("CustomerAccount", "C1"), ("CustomerGroupId", "80"), ("SalesCurrencyCode", "USD"), ("PartyType", "Organization")],
+    );
+    let error = tenant.save(Side::FinOps, &[customer]).unwrap_err().to_string();
+    assert!(error.starts_with("Cannot save the changes to the database. Unit of Work can not commit transaction. Unable to write data to entity accounts."), "{error}");
+    assert!(error.contains("Unable to lookup msdyn_customergroups with values {80,"), "{error}");
+    assert_eq!(rows(&tenant, Side::FinOps, "CustomersV3"), 0);
+    assert_eq!(rows(&tenant, Side::FinOps, "CDSParties"), parties);
+    assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_party"), 0);
+}
+
+#[test]
+fn set_up_without_capacity_fails_and_resumes_when_there_is_some() {
+    let mut tenant = world(EnvironmentOrigin::New, false);
+    tenant.policy.free_capacity_mb = 512;
+    let request = request(&tenant);
+    assert_eq!(tenant.lcs_setup(request).unwrap_err().code(), Some("SIM-LCS-CAPACITY"));
+    assert!(matches!(tenant.lcs().state(), LcsState::Failed { .. }));
+    tenant.policy.free_capacity_mb = 2_048;
+    tenant.lcs_resume().unwrap();
+    assert_eq!(*tenant.lcs().state(), LcsState::Connected);
+}
+
+#[test]
+fn the_name_must_be_typed_and_nothing_starts_without_it() {
+    let mut tenant = world(EnvironmentOrigin::New, false);
+    let mut request = request(&tenant);
+    request.typed_name.clear();
+    assert_eq!(tenant.lcs_setup(request).unwrap_err().code(), Some("SIM-LCS-NAME-NOT-TYPED"));
+    assert_eq!(*tenant.lcs().state(), LcsState::NotConnected);
+}
+
+#[test]
+fn initial_sync_brings_groups_over_and_a_second_one_changes_nothing() {
+    let mut tenant = linked();
+    let map = "customer-groups-msdyn-customergroups";
+    tenant.stop_map(map).unwrap();
+    for group in ["10", "20", "30"] {
+        tenant.save(Side::FinOps, &[create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", group)])]).unwrap();
+    }
+    let first = tenant.run_map(map, RunOptions::default()).unwrap();
+    assert_eq!((first[0].legs[0].exported, first[0].legs[0].inserted), (3, 3));
+    assert_eq!(first[0].legs[1].exported, 0, "rows written by the first leg are not sent back");
+    tenant.stop_map(map).unwrap();
+    let second = tenant.run_map(map, RunOptions { full: true, ..RunOptions::default() }).unwrap();
+    for leg in &second[0].legs {
+        assert!(leg.accounted());
+        assert_eq!((leg.inserted, leg.updated, leg.errors, leg.unchanged), (0, 0, 0, 3), "{leg:?}");
+    }
+}
+
+#[test]
+fn five_letters_are_no_company_and_nothing_is_created() {
+    let tenant = linked();
+    assert!("CONTO".parse::<dwsim_model::CompanyCode>().is_err());
+    assert_eq!(tenant.companies().unwrap().len(), 1);
+}
