@@ -6,6 +6,7 @@
 
 use crate::{Tenant, TenantError};
 use dwsim_dualwrite::convert::parse;
+use dwsim_filter::{Predicate, odata};
 use dwsim_model::{Change, CompanyCode, Name, Operation, Side, TableType, Value};
 use dwsim_store::{Condition, Select};
 use serde::Deserialize;
@@ -116,9 +117,13 @@ impl Tenant {
         let mut read = vec![0];
         read.extend(&parts);
         let now = self.clock.now();
+        let filter = self.rows_any_map_takes(table);
         let dataverse = self.existing_dataverse()?;
         let Some(id) = dataverse.table(&table.name) else { return Ok(0) };
-        let select = Select::all(id).columns(&read).only(Condition::Equal(column, Value::Null)).ordered(&parts);
+        let mut select = Select::all(id).columns(&read).only(Condition::Equal(column, Value::Null)).ordered(&parts);
+        if let Some(filter) = filter {
+            select = select.only(Condition::Matches(filter));
+        }
         let rows = dataverse.store().collect(&select)?;
         let Some(company_id) = dataverse.company_id(company).map_err(TenantError::dataverse)? else {
             return Err(self.refuse("SIM-COMPANY-NOT-LINKED", &[("company", company.as_str())]));
@@ -161,7 +166,18 @@ impl Tenant {
         Ok(assigned)
     }
 
-    /// Companies whose F&O rows carry this key, according to the maps of the table.
+    /// The reversed source filters of the table's maps, any of which may hold: a row no map takes, such as a prospect
+    /// or a contact person who is neither customer nor vendor, stays without company.
+    fn rows_any_map_takes(&self, table: &TableType) -> Option<Predicate> {
+        let mut filters = Vec::new();
+        for map in self.catalog.maps().iter().filter(|map| map.table == table.name && map.striped) {
+            filters.push(odata::compile(map.reverse_filter.as_deref()?, table).ok()?);
+        }
+        Some(Predicate::Or(filters))
+    }
+
+    /// Companies whose F&O rows carry this key and have no row of it in Dataverse yet, according to the maps of the
+    /// table.
     fn owners_in_finops(&self, table: &TableType, parts: &[usize], key: &[Value]) -> Result<Vec<CompanyCode>, TenantError> {
         let mut owners = Vec::new();
         for map in self.catalog.maps().iter().filter(|map| map.table == table.name) {
@@ -186,7 +202,21 @@ impl Tenant {
         }
         owners.sort();
         owners.dedup();
-        Ok(owners)
+        let taken = |owner: &CompanyCode| -> Result<bool, TenantError> {
+            let (Some(dataverse), Some(column)) = (&self.dataverse, table.company) else { return Ok(false) };
+            let company = dataverse.company_id(owner).map_err(TenantError::dataverse)?;
+            let (Some(company), Some(id)) = (company, dataverse.table(&table.name)) else { return Ok(false) };
+            let by: Vec<usize> = [column].into_iter().chain(parts.iter().copied()).collect();
+            let values: Vec<Value> = [Value::Guid(company)].into_iter().chain(key.iter().cloned()).collect();
+            Ok(dataverse.store().find(id, &by, &values, &[0])?.is_some())
+        };
+        let mut open = Vec::new();
+        for owner in owners {
+            if !taken(&owner)? {
+                open.push(owner);
+            }
+        }
+        Ok(open)
     }
 
     /// The published sample: every F&O row of the company, in key order, joined to an account by number alone.

@@ -301,7 +301,7 @@ fn the_six_scenarios_start_and_end_as_documented() {
     let ids: Vec<&str> = facts.scenarios().iter().map(|own| &*own.id).collect();
     assert_eq!(
         ids,
-        ["new-new", "new-existing", "newdata-new", "newdata-existing", "existing-new", "existing-existing"]
+        ["new-new", "new-existing", "new-data-new", "new-data-existing", "existing-new", "existing-existing"]
     );
     for scenario in facts.scenarios() {
         for profile in ProfileId::ALL {
