@@ -1,6 +1,6 @@
 //! What can be typed after `dwsim`.
 
-use crate::{completions, maps, run};
+use crate::{bench, completions, maps, run};
 use clap::{Parser, Subcommand};
 
 /// Links Finance & Operations with Dataverse through dual-write, on your machine, the same way every time.
@@ -21,6 +21,7 @@ Examples:
   dwsim run new-existing              one of the six set-up scenarios
   dwsim run --all --json              all six, one JSON document a line
   dwsim maps show customers-v3-accounts
+  dwsim bench initial-sync            against hand-written SQL
   dwsim help run                      all about one command
 
 Exit codes: 0 as expected, 1 a scenario did not reach its end state, 2 bad input.";
@@ -35,6 +36,8 @@ pub enum Command {
     Run(run::Arguments),
     /// Look at the table maps of the catalogue
     Maps(maps::Arguments),
+    /// Measure the simulator against the same work done by hand
+    Bench(bench::Arguments),
     /// Print a completion script for a shell
     Completions(completions::Arguments),
 }

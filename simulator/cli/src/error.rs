@@ -37,6 +37,9 @@ pub enum CliError {
     /// The catalogue contradicts itself.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// A measurement that could not be set up.
+    #[error(transparent)]
+    Bench(#[from] dwsim_bench::BenchError),
     /// Output that cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

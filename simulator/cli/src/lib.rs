@@ -7,6 +7,7 @@
 //! It deliberately holds no rule of the product: it asks the catalogue and the scenario runner.
 
 pub mod args;
+mod bench;
 mod completions;
 mod error;
 mod maps;
@@ -28,6 +29,7 @@ pub fn run(args: &args::Args, screen: &mut Screen<'_>) -> Result<Ending, CliErro
         args::Command::Scenarios => scenarios::run(screen)?,
         args::Command::Run(arguments) => self::run::run(arguments, screen)?,
         args::Command::Maps(arguments) => maps::run(arguments, screen)?,
+        args::Command::Bench(arguments) => bench::run(arguments, screen)?,
         args::Command::Completions(arguments) => completions::run(arguments, screen)?,
     };
     screen.out.flush()?;

@@ -177,7 +177,10 @@ impl Parties {
         row[self.kind] = Value::text(kind.as_str());
         self.name(rule, full, key, kind, &mut row)?;
         lookup.insert(self, &row)?;
-        full[rule.number] = number;
+        // A party column without a documented type is not part of every batch; the party is made all the same.
+        if let Some(cell) = full.get_mut(rule.number) {
+            *cell = number;
+        }
         write_back(rule, full, &row[self.kind]);
         Ok(Some(MadeParty { row }))
     }

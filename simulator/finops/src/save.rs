@@ -84,7 +84,10 @@ impl FinOps {
         {
             return Err(company_missing(&plan.table, company));
         }
-        self.create_row(plan, &columns_of(plan, given.iter().map(|(ordinal, _)| *ordinal)), given, false)
+        // A worker's party number is known by name only, and a new row gets one all the same.
+        let party = plan.party.as_ref().map(|rule| rule.number);
+        let columns = columns_of(plan, given.iter().map(|(ordinal, _)| *ordinal).chain(party));
+        self.create_row(plan, &columns, given, false)
     }
 
     fn update(&mut self, plan: &Arc<Plan>, change: &Change) -> Result<Written, SaveError> {

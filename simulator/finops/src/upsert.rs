@@ -67,7 +67,9 @@ impl FinOps {
         let read: Vec<usize> = overwrite.iter().filter_map(|at| batch.columns.get(*at).copied()).collect();
         let kind = plan.party.as_ref().and_then(|rule| rule.kind);
         let kind = kind.and_then(|kind| read.iter().position(|own| *own == kind));
-        let width = batch.columns.iter().map(|own| own + 1).max().unwrap_or(0).max(plan.typed);
+        // A worker's party number is known by name only, and a new row gets one all the same.
+        let party = plan.party.as_ref().map_or(0, |rule| rule.number + 1);
+        let width = batch.columns.iter().map(|own| own + 1).max().unwrap_or(0).max(plan.typed).max(party);
         let truncate = self.environment().truncate_inbound_text;
         let environment = self.environment().name.clone();
         let environment = environment.as_str();
@@ -96,6 +98,8 @@ impl FinOps {
         let store = &*store;
         let mut insert: Vec<usize> = (1..plan.typed).collect();
         insert.extend(upsert.columns.iter().copied().filter(|own| *own >= plan.typed));
+        let party = plan.party.as_ref().map(|rule| rule.number);
+        insert.extend(party.filter(|own| *own >= plan.typed && !upsert.columns.contains(own)));
         store.ensure_index(plan.id, key)?;
         let mut writer = store.upserter(plan.id, key, &batch.read, &insert, &batch.read)?;
         let lookup = || plan.party.as_ref().map(|_| PartyLookup::new(store, parties)).transpose();

@@ -91,7 +91,7 @@ pub const VERBS: &[(&str, &str)] = &[
 
 /// Why a verb cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerbError {
+pub(crate) struct VerbError {
     pub(crate) key: String,
     pub(crate) message: String,
 }

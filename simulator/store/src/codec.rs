@@ -74,6 +74,46 @@ fn decode_decimal(bytes: [u8; 16]) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(scaled, scale).ok()
 }
 
+/// Adds a value to a text of bytes in which no two rows look alike: a tag, then the value, its length first when it
+/// has one.
+pub(crate) fn append(value: &Value, bytes: &mut Vec<u8>) {
+    match value {
+        Value::Null => bytes.push(0),
+        Value::Bool(flag) => bytes.extend([1, u8::from(*flag)]),
+        Value::Int(number) => {
+            bytes.push(2);
+            bytes.extend(number.to_le_bytes());
+        }
+        Value::Choice(number) => {
+            bytes.push(3);
+            bytes.extend(number.to_le_bytes());
+        }
+        Value::Text(text) => {
+            bytes.push(4);
+            bytes.extend((text.len() as u64).to_le_bytes());
+            bytes.extend(text.as_bytes());
+        }
+        Value::Guid(id) => {
+            bytes.push(5);
+            bytes.extend(id.as_bytes());
+        }
+        Value::Date(date) => {
+            bytes.push(6);
+            bytes.extend(days(*date).to_le_bytes());
+        }
+        Value::Instant(instant) => {
+            bytes.push(7);
+            bytes.extend(instant.as_microsecond().to_le_bytes());
+        }
+        Value::Decimal(number) => {
+            let number = number.normalize();
+            bytes.push(8);
+            bytes.extend(number.mantissa().to_le_bytes());
+            bytes.extend(number.scale().to_le_bytes());
+        }
+    }
+}
+
 /// The value a stored cell of this kind holds.
 pub(crate) fn decode(kind: &ColumnKind, cell: ValueRef<'_>) -> Result<Value, StoreError> {
     let damaged = || StoreError::Damaged(format!("{kind:?}"));

@@ -123,7 +123,7 @@ impl Store {
         }
         let mut parameters = Vec::new();
         let mut sql = format!("SELECT {} ", self.column_list(select.table, &select.columns));
-        self.from_where(&mut sql, select, &mut parameters)?;
+        self.write_from_where(&mut sql, select, &mut parameters)?;
         let state = self.state(select.table);
         sql.push_str(" ORDER BY ");
         for ordinal in &select.order {
@@ -161,7 +161,7 @@ impl Store {
         }
         let mut parameters = Vec::new();
         let mut sql = "SELECT count(*) ".to_owned();
-        self.from_where(&mut sql, select, &mut parameters)?;
+        self.write_from_where(&mut sql, select, &mut parameters)?;
         let mut statement = self.connection.prepare_cached(&sql)?;
         bind(&mut statement, 1, &parameters)?;
         let mut rows = statement.raw_query();
@@ -171,20 +171,21 @@ impl Store {
 
     /// One id for the content of the selected rows: equal exactly when every cell is equal, in order.
     pub fn digest(&self, select: &Select) -> Result<Uuid, StoreError> {
+        const CHUNK: usize = 1 << 16;
         let mut digest = Uuid::nil();
-        let mut line = String::new();
+        let mut bytes = Vec::with_capacity(CHUNK * 2);
         self.scan(select, |row| {
-            line.clear();
-            for value in &row {
-                let _ = write!(line, "{value:?}\u{1f}");
+            row.iter().for_each(|value| codec::append(value, &mut bytes));
+            if bytes.len() >= CHUNK {
+                digest = Uuid::new_v5(&digest, &bytes);
+                bytes.clear();
             }
-            digest = Uuid::new_v5(&digest, line.as_bytes());
             Ok(())
         })?;
-        Ok(digest)
+        Ok(Uuid::new_v5(&digest, &bytes))
     }
 
-    fn from_where(&self, sql: &mut String, select: &Select, parameters: &mut Vec<Value>) -> Result<(), StoreError> {
+    fn write_from_where(&self, sql: &mut String, select: &Select, parameters: &mut Vec<Value>) -> Result<(), StoreError> {
         let state = self.state(select.table);
         let used = |condition: &Condition| match condition {
             Condition::Equal(ordinal, _) => Some(*ordinal),

@@ -1,0 +1,10 @@
+//! Measures the simulator against the same work done by hand, in the same run.
+//!
+//! A figure alone says more about the machine than about the program, so every measurement carries its baseline:
+//! [`initial_sync`] times one leg of the engine and the same copy as hand-written SQL over the same rows, one after
+//! the other, and reports the ratio. Nothing here is a test.
+
+mod baseline;
+mod initial_sync;
+
+pub use initial_sync::{BenchError, InitialSyncFigures, initial_sync};
