@@ -41,13 +41,18 @@ pub(crate) fn measure(tenant: &Tenant, company: &CompanyCode) -> Result<(Duratio
         lookup(&connection, catalog, dataverse.store(), table, column)?;
     }
     target(&connection, catalog)?;
-    let organization = [Value::Guid(company_id), Value::Guid(dataverse.root_team()), Value::Guid(dataverse.root_business_unit())];
+    let organization = [
+        Value::Guid(company_id),
+        Value::Guid(dataverse.root_team()),
+        Value::Guid(dataverse.root_business_unit()),
+    ];
     let mut parameters: Vec<Cell> = organization.iter().map(cell).collect();
     parameters.push(Cell::Integer(0));
     parameters.push(cell(&organization[1]));
     parameters.push(Cell::Text(company.to_string()));
     parameters.push(organizations(catalog)?);
-    let (insert, update) = SQL.split_once(";\n\n").ok_or_else(|| BenchError::new("the SQL has two statements"))?;
+    let (insert, update) =
+        SQL.split_once(";\n\n").ok_or_else(|| BenchError::new("the SQL has two statements"))?;
     let start = Instant::now();
     connection.execute_batch("BEGIN").map_err(BenchError::new)?;
     let copied = connection.execute(insert, params_from_iter(&parameters)).map_err(BenchError::new)?;
@@ -76,7 +81,13 @@ fn source(connection: &Connection, catalog: &Catalog, store: &Store) -> Result<(
     connection.execute_batch(index).map_err(BenchError::new)
 }
 
-fn lookup(connection: &Connection, catalog: &Catalog, store: &Store, table: &str, column: &str) -> Result<(), BenchError> {
+fn lookup(
+    connection: &Connection,
+    catalog: &Catalog,
+    store: &Store,
+    table: &str,
+    column: &str,
+) -> Result<(), BenchError> {
     let shape = named(catalog, Side::Dataverse, table)?;
     let key = shape.ordinal(column).ok_or_else(|| BenchError::new(format!("{table} has no {column}")))?;
     let mut columns = vec![0, key];
@@ -87,7 +98,9 @@ fn lookup(connection: &Connection, catalog: &Catalog, store: &Store, table: &str
     }
     copy(connection, table, &shape, store, &columns, &names)?;
     let key = if shape.company.is_some() { format!("company, {column}") } else { column.to_owned() };
-    connection.execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({key})")).map_err(BenchError::new)
+    connection
+        .execute_batch(&format!("CREATE UNIQUE INDEX {table}_key ON {table}({key})"))
+        .map_err(BenchError::new)
 }
 
 fn target(connection: &Connection, catalog: &Catalog) -> Result<(), BenchError> {
@@ -127,10 +140,14 @@ fn copy(
         .enumerate()
         .map(|(index, ordinal)| format!("{} {}", shown(index), declaration(&shape.column(*ordinal).kind)))
         .collect();
-    connection.execute_batch(&format!("CREATE TABLE {name}({})", list.join(", "))).map_err(BenchError::new)?;
+    connection
+        .execute_batch(&format!("CREATE TABLE {name}({})", list.join(", ")))
+        .map_err(BenchError::new)?;
     let marks = vec!["?"; columns.len()].join(", ");
-    let mut insert = connection.prepare(&format!("INSERT INTO {name} VALUES({marks})")).map_err(BenchError::new)?;
-    let id = store.table(&shape.name).ok_or_else(|| BenchError::new(format!("{} is not declared", shape.name)))?;
+    let mut insert =
+        connection.prepare(&format!("INSERT INTO {name} VALUES({marks})")).map_err(BenchError::new)?;
+    let id =
+        store.table(&shape.name).ok_or_else(|| BenchError::new(format!("{} is not declared", shape.name)))?;
     connection.execute_batch("BEGIN").map_err(BenchError::new)?;
     let mut select = Select::all(id).columns(columns);
     if let (Side::Dataverse, Some(company)) = (shape.side, shape.company) {

@@ -67,11 +67,15 @@ pub fn initial_sync(rows: u64, runs: u32) -> Result<InitialSyncFigures, BenchErr
         exported = legs.iter().map(|leg| leg.exported).sum();
         errors = legs.iter().map(|leg| leg.errors).sum();
         if copied != exported {
-            return Err(BenchError(format!("the engine exported {exported} rows and the SQL copied {copied}")));
+            return Err(BenchError(format!(
+                "the engine exported {exported} rows and the SQL copied {copied}"
+            )));
         }
         virtual_duration = legs.iter().map(|leg| leg.duration.to_string()).max().unwrap_or_default();
     }
-    let speed = |took: Duration| (exported as f64 / took.as_secs_f64().max(1e-9)).round() as u64;
+    let speed = |took: Duration| {
+        u64::try_from(u128::from(exported) * 1_000_000 / took.as_micros().max(1)).unwrap_or(u64::MAX)
+    };
     Ok(InitialSyncFigures {
         map: MAP.to_owned(),
         rows: exported,
@@ -114,8 +118,13 @@ fn linked(catalog: &std::sync::Arc<Catalog>, company: &CompanyCode, rows: u64) -
     tenant.lcs_configure(&[]).map_err(BenchError::new)?;
     tenant.lcs_link().map_err(BenchError::new)?;
     tenant.apply_solution().map_err(BenchError::new)?;
-    let related: Vec<MapId> =
-        tenant.engine().related_maps(MAP).map_err(BenchError::new)?.into_iter().filter(|id| id.as_str() != MAP).collect();
+    let related: Vec<MapId> = tenant
+        .engine()
+        .related_maps(MAP)
+        .map_err(BenchError::new)?
+        .into_iter()
+        .filter(|id| id.as_str() != MAP)
+        .collect();
     let leave = tenant.maps_to_leave_stopped();
     for id in related.iter().filter(|id| !leave.contains(id)) {
         tenant.run_map(id, RunOptions::default()).map_err(BenchError::new)?;

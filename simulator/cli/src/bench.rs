@@ -46,7 +46,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         return Ok(Ending::Good);
     }
     let out = &mut *screen.out;
-    writeln!(out, "initial sync of {}, F&O to Dataverse, {} rows, best of {}", figures.map, figures.rows, figures.runs)?;
+    writeln!(
+        out,
+        "initial sync of {}, F&O to Dataverse, {} rows, best of {}",
+        figures.map, figures.rows, figures.runs
+    )?;
     writeln!(out, "  engine  {:>8.0} ms  {:>9} rows/s", figures.engine_ms, figures.engine_rows_per_second)?;
     writeln!(out, "  SQL     {:>8.0} ms  {:>9} rows/s", figures.sql_ms, figures.sql_rows_per_second)?;
     writeln!(out, "  ratio   {:>8.2}", figures.ratio)?;

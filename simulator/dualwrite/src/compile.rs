@@ -85,7 +85,8 @@ impl Program {
 
     /// The row's key as a person reads it.
     pub fn key_text(&self, row: &[Value]) -> String {
-        let parts: Vec<String> = self.shown_key.iter().filter_map(|at| row.get(*at)).map(Value::to_string).collect();
+        let parts: Vec<String> =
+            self.shown_key.iter().filter_map(|at| row.get(*at)).map(Value::to_string).collect();
         parts.join(",")
     }
 }
@@ -146,7 +147,13 @@ pub fn compile(catalog: &Catalog, map: &Arc<TableMap>) -> Result<CompiledMap, Ve
     let to_dataverse = compiler.to_dataverse(&mut findings);
     let to_finops = compiler.to_finops(&mut findings);
     if findings.is_empty() {
-        Ok(CompiledMap { map: map.clone(), entity: entity.clone(), table: table.clone(), to_dataverse, to_finops })
+        Ok(CompiledMap {
+            map: map.clone(),
+            entity: entity.clone(),
+            table: table.clone(),
+            to_dataverse,
+            to_finops,
+        })
     } else {
         findings.sort();
         findings.dedup();
@@ -172,7 +179,13 @@ struct Draft {
 
 impl Draft {
     fn new() -> Self {
-        Self { read: vec![0], writes: Vec::new(), columns: Vec::new(), shared: Vec::new(), triggers: Vec::new() }
+        Self {
+            read: vec![0],
+            writes: Vec::new(),
+            columns: Vec::new(),
+            shared: Vec::new(),
+            triggers: Vec::new(),
+        }
     }
 
     fn read(&mut self, ordinal: usize) -> usize {
@@ -198,15 +211,21 @@ fn position(list: &mut Vec<usize>, ordinal: usize) -> usize {
 impl Compiler<'_> {
     fn to_dataverse(&self, findings: &mut Vec<Finding>) -> Option<Program> {
         let mut draft = Draft::new();
-        let fields: Vec<&FieldMap> = self.map.fields.iter().filter(|field| field.symbol.to_dataverse()).collect();
+        let fields: Vec<&FieldMap> =
+            self.map.fields.iter().filter(|field| field.symbol.to_dataverse()).collect();
         let mut grouped: Vec<(Name, Vec<(&FieldMap, LookupPath)>)> = Vec::new();
         for field in &fields {
             let Some(path) = &field.path else {
-                findings.push(Finding::new("DIPV1024", "a row flows to Dataverse but names no column".to_owned()));
+                findings.push(Finding::new(
+                    "DIPV1024",
+                    "a row flows to Dataverse but names no column".to_owned(),
+                ));
                 continue;
             };
             match parse_path(path) {
-                Ok(LookupPath::Column(column)) => self.plain_to_dataverse(&mut draft, field, &column, findings),
+                Ok(LookupPath::Column(column)) => {
+                    self.plain_to_dataverse(&mut draft, field, &column, findings);
+                }
                 Ok(path) => {
                     let first = match &path {
                         LookupPath::Through { hops, .. } => hops[0].clone(),
@@ -237,7 +256,13 @@ impl Compiler<'_> {
         Some(self.program(draft, key, filter, Side::Dataverse))
     }
 
-    fn plain_to_dataverse(&self, draft: &mut Draft, field: &FieldMap, column: &Name, findings: &mut Vec<Finding>) {
+    fn plain_to_dataverse(
+        &self,
+        draft: &mut Draft,
+        field: &FieldMap,
+        column: &Name,
+        findings: &mut Vec<Finding>,
+    ) {
         let Some(target) = self.table.ordinal(column) else {
             findings.push(Finding::missing_destination(column));
             return;
@@ -339,7 +364,11 @@ impl Compiler<'_> {
                                 from.push(copy);
                             }
                         }
-                        None => draft.write(target, Write::Copy { from: vec![copy], field: path.as_ref().into() }, shared),
+                        None => draft.write(
+                            target,
+                            Write::Copy { from: vec![copy], field: path.as_ref().into() },
+                            shared,
+                        ),
                     }
                 }
                 Err(finding) => findings.push(finding),
@@ -355,7 +384,11 @@ impl Compiler<'_> {
             draft.write(company, Write::Company, false);
         }
         let key = self.key_positions(&draft.columns, findings, |(field, _)| {
-            if field.eq_ignore_ascii_case("dataAreaId") { self.entity.company } else { self.entity.ordinal(field) }
+            if field.eq_ignore_ascii_case("dataAreaId") {
+                self.entity.company
+            } else {
+                self.entity.ordinal(field)
+            }
         });
         let filter = self.dataverse_filter(findings);
         Some(self.program(draft, key, filter, Side::FinOps))
@@ -404,7 +437,8 @@ impl Compiler<'_> {
             let column = self.company_column()?;
             self.map.fields.iter().find_map(|field| {
                 let hop = field.path.as_ref()?.split_once('.')?.0;
-                (self.table.ordinal(hop) == Some(column)).then(|| self.entity.ordinal(field.entity_field.as_ref()?))?
+                (self.table.ordinal(hop) == Some(column))
+                    .then(|| self.entity.ordinal(field.entity_field.as_ref()?))?
             })
         })
     }
@@ -432,7 +466,8 @@ impl Compiler<'_> {
             }
         }
         if key.is_empty() {
-            findings.push(Finding::new("DIPV1003", format!("table {} has no integration key", self.table.name)));
+            findings
+                .push(Finding::new("DIPV1003", format!("table {} has no integration key", self.table.name)));
         }
         // The company comes first in every key, so that a search stays inside one company.
         let company = |at: &usize| {
@@ -503,7 +538,10 @@ impl Compiler<'_> {
 
 fn constant(transform: &Transform, target: &Column) -> Result<Value, Finding> {
     let Transform::Default(text) = transform else {
-        return Err(Finding::new("DIPV1021", format!("column {} has neither source nor default", target.name)));
+        return Err(Finding::new(
+            "DIPV1021",
+            format!("column {} has neither source nor default", target.name),
+        ));
     };
     crate::convert::parse(text, &target.kind)
         .map_err(|error| Finding::new("DIPV1030", format!("default of column {}: {error}", target.name)))
@@ -520,7 +558,9 @@ mod tests {
         let broken: Vec<String> = catalog
             .maps()
             .iter()
-            .filter_map(|map| compile(&catalog, map).err().map(|findings| format!("{}: {findings:?}", map.id)))
+            .filter_map(|map| {
+                compile(&catalog, map).err().map(|findings| format!("{}: {findings:?}", map.id))
+            })
             .collect();
         assert!(broken.is_empty(), "{}", broken.join("\n"));
         for map in catalog.maps() {

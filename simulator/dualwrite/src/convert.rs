@@ -39,7 +39,12 @@ struct ValueMap {
 
 impl Conversion {
     /// Compiles the way from `source` to `target`, into environment `to`.
-    pub fn compile(transform: &Transform, source: &Column, target: &Column, to: Side) -> Result<Self, String> {
+    pub fn compile(
+        transform: &Transform,
+        source: &Column,
+        target: &Column,
+        to: Side,
+    ) -> Result<Self, String> {
         let mut conversion = Self {
             map: None,
             default: None,
@@ -50,16 +55,17 @@ impl Conversion {
         };
         match transform {
             Transform::None => {}
-            Transform::Default(text) => conversion.default = Some(conversion.parse(text, &target.kind)?),
+            Transform::Default(text) => conversion.default = Some(parse(text, &target.kind)?),
             Transform::ValueMap(pairs) => {
                 let mut map = ValueMap { pairs: FxHashMap::default(), blank: None };
                 for (finops, dataverse) in pairs {
-                    let (from, into) = if to == Side::Dataverse { (finops, dataverse) } else { (dataverse, finops) };
-                    let into = conversion.parse(into, &target.kind)?;
+                    let (from, into) =
+                        if to == Side::Dataverse { (finops, dataverse) } else { (dataverse, finops) };
+                    let into = parse(into, &target.kind)?;
                     if from.is_empty() && !matches!(source.kind, ColumnKind::Choice(_)) {
                         map.blank.get_or_insert(into);
                     } else {
-                        let from = conversion.parse(from, &source.kind)?.folded();
+                        let from = parse(from, &source.kind)?.folded();
                         map.pairs.entry(from).or_insert(into);
                     }
                 }
@@ -70,11 +76,6 @@ impl Conversion {
             && conversion.default.is_none()
             && matches!((&source.kind, &target.kind), (ColumnKind::Text { .. }, ColumnKind::Text { .. }));
         Ok(conversion)
-    }
-
-    /// The target's own form of a text from the catalogue, such as `True`, `806380000` or `Organization`.
-    fn parse(&self, text: &str, kind: &ColumnKind) -> Result<Value, String> {
-        parse(text, kind)
     }
 
     /// The value for the target column. Takes the source value so that text moves instead of being copied.
@@ -105,9 +106,7 @@ impl Conversion {
         };
         match found {
             Some(value) => Ok(value.clone()),
-            None if is_empty(source) => {
-                Ok(map.blank.clone().unwrap_or_else(|| empty(&self.target, self.to)))
-            }
+            None if is_empty(source) => Ok(map.blank.clone().unwrap_or_else(|| empty(&self.target, self.to))),
             None => Err(ConversionError::NotInMap(self.shown(source))),
         }
     }
@@ -175,14 +174,20 @@ pub fn parse(text: &str, kind: &ColumnKind) -> Result<Value, String> {
                 .number(text)
                 .or_else(|| {
                     let plain = letters(text);
-                    choices.options.iter().find(|(_, label)| letters(label) == plain).map(|(number, _)| *number)
+                    choices
+                        .options
+                        .iter()
+                        .find(|(_, label)| letters(label) == plain)
+                        .map(|(number, _)| *number)
                 })
                 .or_else(|| text.parse().ok())
                 .ok_or_else(unfit)?;
             Value::Choice(number)
         }
         ColumnKind::Int { .. } | ColumnKind::BigInt => Value::Int(text.parse().map_err(|_| unfit())?),
-        ColumnKind::Decimal { .. } | ColumnKind::Money { .. } => Value::Decimal(text.parse().map_err(|_| unfit())?),
+        ColumnKind::Decimal { .. } | ColumnKind::Money { .. } => {
+            Value::Decimal(text.parse().map_err(|_| unfit())?)
+        }
         ColumnKind::Text { .. } | ColumnKind::EntityName => Value::text(text),
         ColumnKind::Guid | ColumnKind::Lookup { .. } => Value::Guid(text.parse().map_err(|_| unfit())?),
         ColumnKind::Date => Value::Date(parse_date(text).ok_or_else(unfit)?),
@@ -199,7 +204,9 @@ fn letters(text: &str) -> String {
 
 fn parse_date(text: &str) -> Option<civil::Date> {
     let mut parts = text.split('/');
-    if let (Some(month), Some(day), Some(year), None) = (parts.next(), parts.next(), parts.next(), parts.next()) {
+    if let (Some(month), Some(day), Some(year), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    {
         return civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok();
     }
     text.parse().ok()
@@ -308,7 +315,8 @@ mod tests {
     #[test]
     fn a_member_without_mapping_fails_and_names_itself() {
         let map = Transform::ValueMap(vec![("no".into(), "1".into())]);
-        let out = compiled(&map, choice(&[(0, "No"), (1, "PurchOrder")]), choice(&[(1, "No")]), Side::Dataverse);
+        let out =
+            compiled(&map, choice(&[(0, "No"), (1, "PurchOrder")]), choice(&[(1, "No")]), Side::Dataverse);
         assert_eq!(out.apply(Value::Choice(1)), Err(ConversionError::NotInMap("PurchOrder".into())));
     }
 
@@ -347,7 +355,10 @@ mod tests {
     fn decimals_round_half_away_from_zero_to_the_target_precision() {
         let money = ColumnKind::Money { precision: 2 };
         let out = compiled(&Transform::None, ColumnKind::Decimal { precision: 6 }, money, Side::Dataverse);
-        assert_eq!(out.apply(Value::Decimal(Decimal::new(-1005, 3))), Ok(Value::Decimal(Decimal::new(-101, 2))));
+        assert_eq!(
+            out.apply(Value::Decimal(Decimal::new(-1005, 3))),
+            Ok(Value::Decimal(Decimal::new(-101, 2)))
+        );
     }
 
     #[test]

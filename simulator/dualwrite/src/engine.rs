@@ -14,7 +14,10 @@ use dwsim_catalog::{
     Catalog, TableMap,
     facts::{InitialSyncRerun, Limits, ProfileId},
 };
-use dwsim_model::{Clock, CompanyCode, EventKind, Journal, MapId, MapVersion, Name, Side, TableType, VirtualDuration, nearest};
+use dwsim_model::{
+    Clock, CompanyCode, EventKind, Journal, MapId, MapVersion, Name, Side, TableType, VirtualDuration,
+    nearest,
+};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -258,12 +261,18 @@ impl Engine {
     }
 
     /// Moves a map, when the action is legal in its status.
-    fn act(&mut self, map: &MapId, action: Action, why: &'static str, at: Timestamp, journal: &mut Journal) -> Result<(), EngineError> {
+    fn act(
+        &mut self,
+        map: &MapId,
+        action: Action,
+        why: &'static str,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
         let state = self.state_mut(map)?;
         let from = state.status;
         let Some(to) = from.after(action) else {
-            let possible: Vec<String> =
-                from.actions().iter().map(|action| format!("{action:?}")).collect();
+            let possible: Vec<String> = from.actions().iter().map(|action| format!("{action:?}")).collect();
             let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(", ") };
             return Err(EngineError::NotNow { map: map.clone(), status: from, action: why, possible });
         };
@@ -386,7 +395,10 @@ impl Engine {
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Vec<Execution>, EngineError> {
         if let Some(map) = self.states.values().find(|state| state.status == MapStatus::Initializing) {
-            return Err(self.messages.company_during_initial_write(&map.compiled.map.id, map.status.as_str(), company).into());
+            return Err(self
+                .messages
+                .company_during_initial_write(&map.compiled.map.id, map.status.as_str(), company)
+                .into());
         }
         let mut companies = self.companies.clone();
         companies.push(company.clone());
@@ -406,12 +418,23 @@ impl Engine {
         let mut executions = Vec::new();
         for id in order {
             let before = live.iter().find(|(known, _)| *known == id).map(|(_, status)| *status);
-            self.act(&id, Action::WriteNewLegalEntity, "Initial write of a new legal entity", clock.now(), journal)?;
+            self.act(
+                &id,
+                Action::WriteNewLegalEntity,
+                "Initial write of a new legal entity",
+                clock.now(),
+                journal,
+            )?;
             let partition = [Some(company.clone())];
-            let run = self.initial_sync(&id, &partition, RunOptions::default(), sides, clock, journal, progress)?;
+            let run =
+                self.initial_sync(&id, &partition, RunOptions::default(), sides, clock, journal, progress)?;
             let (action, why) = match (before, run.iter().all(Execution::succeeded)) {
-                (_, false) => (Action::InitialSyncFailed, "Initial write of a new legal entity ended with errors"),
-                (Some(MapStatus::Paused), true) => (Action::NewLegalEntityWrittenPaused, "Initial write ended"),
+                (_, false) => {
+                    (Action::InitialSyncFailed, "Initial write of a new legal entity ended with errors")
+                }
+                (Some(MapStatus::Paused), true) => {
+                    (Action::NewLegalEntityWrittenPaused, "Initial write ended")
+                }
                 _ => (Action::InitialSyncSucceeded, "Initial write ended"),
             };
             self.act(&id, action, why, clock.now(), journal)?;
@@ -427,7 +450,10 @@ impl Engine {
             .values()
             .find(|state| matches!(state.status, MapStatus::Initializing | MapStatus::Paused));
         if let Some(state) = blocking {
-            return Err(self.messages.company_during_initial_write(&state.compiled.map.id, state.status.as_str(), company).into());
+            return Err(self
+                .messages
+                .company_during_initial_write(&state.compiled.map.id, state.status.as_str(), company)
+                .into());
         }
         self.companies.retain(|known| known != company);
         Ok(())
@@ -497,7 +523,9 @@ impl Engine {
             self.act(map, Action::Resume, "Resume", at, journal)?;
             let state = self.state_mut(map)?;
             let compiled = state.compiled.clone();
-            waiting.extend(std::mem::take(&mut state.queue).into_iter().map(|queued| (compiled.clone(), queued)));
+            waiting.extend(
+                std::mem::take(&mut state.queue).into_iter().map(|queued| (compiled.clone(), queued)),
+            );
         }
         waiting.sort_by_key(|(_, queued)| queued.sequence);
         for (compiled, mut queued) in waiting {
@@ -517,17 +545,20 @@ impl Engine {
     pub(crate) fn queue_full(&self, map: &MapId, now: Timestamp) -> Option<PortError> {
         let state = self.states.get(map)?;
         let since = state.paused_since?;
-        let waited = VirtualDuration::from_millis(u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0));
+        let waited =
+            VirtualDuration::from_millis(u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0));
         let too_old = waited > self.limits.pause_max_age;
         let bytes: u64 = state.queue.iter().map(Queued::bytes).sum();
         let too_large = self.limits.pause_max_bytes.is_some_and(|limit| bytes >= limit);
-        (too_old || too_large).then(|| self.messages.queue_full(map, &state.compiled.map.entity_label, waited, bytes, &self.limits))
+        (too_old || too_large).then(|| {
+            self.messages.queue_full(map, &state.compiled.map.entity_label, waited, bytes, &self.limits)
+        })
     }
 
     /// Takes columns out of a map, as the workaround for more than ten lookups asks; the map must not run.
     pub fn remove_columns(&mut self, map: &str, columns: &[Name]) -> Result<(), EngineError> {
         let state = self.state(map)?;
-        self.editable(state)?;
+        Self::editable(state)?;
         let current = state.compiled.map.clone();
         let mut edited = (*current).clone();
         for column in columns {
@@ -556,7 +587,7 @@ impl Engine {
     /// Puts back every column taken out of a map.
     pub fn restore_columns(&mut self, map: &str) -> Result<(), EngineError> {
         let state = self.state(map)?;
-        self.editable(state)?;
+        Self::editable(state)?;
         let Some(original) = state.original.clone() else { return Ok(()) };
         let compiled = Arc::new(self.compiled(&original)?);
         let state = self.state_mut(map)?;
@@ -565,7 +596,7 @@ impl Engine {
         Ok(())
     }
 
-    fn editable(&self, state: &MapState) -> Result<(), EngineError> {
+    fn editable(state: &MapState) -> Result<(), EngineError> {
         if state.status == MapStatus::NotRunning {
             return Ok(());
         }
@@ -577,7 +608,9 @@ impl Engine {
     /// Whether the F&O entities are declared to be related, so that one transaction may hold both (behaviour 7).
     pub(crate) fn related(&self, a: &TableType, b: &TableType) -> bool {
         let declares = |from: &TableType, to: &TableType| {
-            self.catalog.entity_facts(&from.name).is_some_and(|facts| facts.related.contains(&to.technical_name))
+            self.catalog
+                .entity_facts(&from.name)
+                .is_some_and(|facts| facts.related.contains(&to.technical_name))
         };
         declares(a, b) || declares(b, a)
     }

@@ -8,7 +8,8 @@ use crate::{
     port::{Environment, Export, PortError},
 };
 use dwsim_catalog::facts::Limits;
-use dwsim_model::{Clock, CompanyCode, Outcome, Side, SyncKind, Upsert, VirtualDuration, Values};
+use dwsim_model::{Clock, CompanyCode, Outcome, Side, SyncKind, Upsert, Value, Values, VirtualDuration};
+use rustc_hash::FxHashMap;
 
 /// Rows per transaction: large enough that the transaction costs nothing, small enough to stay in the cache.
 const BATCH: usize = 10_000;
@@ -146,12 +147,15 @@ impl LegRun<'_, '_> {
         let mut late = 0;
         source.export(&export, BATCH, &mut |mut rows| {
             self.leg.exported += rows.len() as u64;
-            let room = usize::try_from(allowed.saturating_sub(self.leg.exported - rows.len() as u64)).unwrap_or(usize::MAX);
+            let room = usize::try_from(allowed.saturating_sub(self.leg.exported - rows.len() as u64))
+                .unwrap_or(usize::MAX);
             if rows.len() > room {
                 late += (rows.len() - room) as u64;
                 let failure = self.too_late(into, total);
                 for row in rows.drain(room..) {
-                    self.leg.failures.push(RowFailure { key: self.program.key_text(&row), ..failure.clone() });
+                    self.leg
+                        .failures
+                        .push(RowFailure { key: self.program.key_text(&row), ..failure.clone() });
                 }
             }
             self.batch(rows, &upsert, &mut mapper, source, target)?;
@@ -183,7 +187,11 @@ impl LegRun<'_, '_> {
             return Err(messages.too_many_lookups(self.map));
         }
         if into == Side::Dataverse && self.around.export_time > limits.export_timeout {
-            return Err(messages.export_timeout(&self.map.map.id, self.around.export_time, limits.export_timeout));
+            return Err(messages.export_timeout(
+                &self.map.map.id,
+                self.around.export_time,
+                limits.export_timeout,
+            ));
         }
         Ok(())
     }
@@ -203,8 +211,9 @@ impl LegRun<'_, '_> {
             return u64::MAX;
         }
         let day = u128::from(VirtualDuration::from_hours(24).as_millis());
-        let allowed =
-            u128::from(self.rate(into).rows_per_day()) * u128::from(self.around.limits.import_timeout.as_millis()) / day;
+        let allowed = u128::from(self.rate(into).rows_per_day())
+            * u128::from(self.around.limits.import_timeout.as_millis())
+            / day;
         u64::try_from(allowed).unwrap_or(u64::MAX)
     }
 
@@ -237,32 +246,80 @@ impl LegRun<'_, '_> {
     ) -> Result<(), PortError> {
         mapper.prepare(&rows, source, target)?;
         target.begin()?;
-        let mut ready = Vec::with_capacity(rows.len());
-        let mut keys = Vec::with_capacity(rows.len());
-        let result = (|| {
-            for row in rows {
-                // A row that points at a row of the same table finds it only when that one came first (decision 31).
-                if mapper.waits_for_own_table(&row) {
-                    self.import(upsert, &mut ready, &mut keys, target)?;
-                    mapper.search_again(&row, target)?;
-                }
-                let mapped = mapper.assemble(row);
-                match mapped.values {
-                    Ok(values) => {
-                        ready.push(values);
-                        keys.push(mapped.key);
-                    }
-                    Err(errors) => self.failed(&mapped.key, &errors),
-                }
-            }
-            self.import(upsert, &mut ready, &mut keys, target)
-        })();
+        let result = match waves(mapper, &rows) {
+            Some(waves) => self.import_waves(rows, &waves, upsert, mapper, target),
+            None => self.import_in_order(rows, upsert, mapper, target),
+        };
         match result {
             Ok(()) => target.commit(),
             Err(error) => {
                 target.rollback()?;
                 Err(error)
             }
+        }
+    }
+
+    /// Rows in order. A row that points at a row of the same table finds it only when that one came first
+    /// (decision 31), so what is ready is written before such a row is looked at.
+    fn import_in_order(
+        &mut self,
+        rows: Vec<Values>,
+        upsert: &Upsert,
+        mapper: &mut Mapper<'_>,
+        target: &mut dyn Environment,
+    ) -> Result<(), PortError> {
+        let mut ready = Ready::with_capacity(rows.len());
+        for row in rows {
+            if mapper.waits_for_own_table(&row) {
+                self.import(upsert, &mut ready, target)?;
+                mapper.search_again(&row, target)?;
+            }
+            self.assemble(row, mapper, &mut ready);
+        }
+        self.import(upsert, &mut ready, target)
+    }
+
+    /// The same outcome with far fewer writes: rows that wait for one another go in waves, each after what it waits
+    /// for.
+    fn import_waves(
+        &mut self,
+        rows: Vec<Values>,
+        waves: &[u32],
+        upsert: &Upsert,
+        mapper: &mut Mapper<'_>,
+        target: &mut dyn Environment,
+    ) -> Result<(), PortError> {
+        let mut ready = Ready::with_capacity(rows.len());
+        let mut waiting: Vec<(u32, Values)> = Vec::new();
+        for (row, wave) in rows.into_iter().zip(waves) {
+            if *wave == 0 {
+                self.assemble(row, mapper, &mut ready);
+            } else {
+                waiting.push((*wave, row));
+            }
+        }
+        self.import(upsert, &mut ready, target)?;
+        waiting.sort_by_key(|(wave, _)| *wave);
+        let mut current = 0;
+        for (wave, row) in waiting {
+            if wave != current {
+                self.import(upsert, &mut ready, target)?;
+                current = wave;
+            }
+            mapper.search_again(&row, target)?;
+            self.assemble(row, mapper, &mut ready);
+        }
+        self.import(upsert, &mut ready, target)
+    }
+
+    fn assemble(&mut self, row: Values, mapper: &Mapper<'_>, ready: &mut Ready) {
+        let mapped = mapper.assemble(row);
+        match mapped.values {
+            Ok(values) => {
+                ready.rows.push(values);
+                ready.keys.push(mapped.key);
+            }
+            Err(errors) => self.failed(&mapped.key, &errors),
         }
     }
 
@@ -283,15 +340,14 @@ impl LegRun<'_, '_> {
     fn import(
         &mut self,
         upsert: &Upsert,
-        ready: &mut Vec<Values>,
-        keys: &mut Vec<String>,
+        ready: &mut Ready,
         target: &mut dyn Environment,
     ) -> Result<(), PortError> {
-        if ready.is_empty() {
+        if ready.rows.is_empty() {
             return Ok(());
         }
-        let outcomes = target.upsert(upsert, std::mem::take(ready))?;
-        for (key, outcome) in keys.drain(..).zip(outcomes) {
+        let outcomes = target.upsert(upsert, std::mem::take(&mut ready.rows))?;
+        for (key, outcome) in ready.keys.drain(..).zip(outcomes) {
             match outcome {
                 Outcome::Inserted(_) => self.leg.inserted += 1,
                 Outcome::Updated(_) => self.leg.updated += 1,
@@ -306,4 +362,36 @@ impl LegRun<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Rows to be written next, and their keys as a person reads them.
+struct Ready {
+    rows: Vec<Values>,
+    keys: Vec<String>,
+}
+
+impl Ready {
+    fn with_capacity(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), keys: Vec::with_capacity(rows) }
+    }
+}
+
+/// The wave each row goes in: one after that of the earlier row of the batch it points at. None when no row waits, or
+/// when rows cannot be told apart by one column.
+fn waves(mapper: &Mapper<'_>, rows: &[Values]) -> Option<Vec<u32>> {
+    let (key, reference) = mapper.own_key_and_reference()?;
+    let mut waves = vec![0; rows.len()];
+    if !rows.iter().any(|row| mapper.waits_for_own_table(row)) {
+        return Some(waves);
+    }
+    let mut position: FxHashMap<Value, usize> = FxHashMap::default();
+    for (index, row) in rows.iter().enumerate() {
+        if mapper.waits_for_own_table(row)
+            && let Some(parent) = position.get(&row[reference].folded())
+        {
+            waves[index] = waves[*parent] + 1;
+        }
+        position.insert(row[key].folded(), index);
+    }
+    Some(waves)
 }

@@ -16,7 +16,9 @@ use crate::{
     status::MapStatus,
 };
 use dwsim_filter::Predicate;
-use dwsim_model::{CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values};
+use dwsim_model::{
+    CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -105,7 +107,9 @@ impl Engine {
 
     fn check_queue(&self, map: &MapId, now: Timestamp) -> Result<(), LiveError> {
         match self.queue_full(map, now) {
-            Some(error) => Err(LiveError { map: Some(map.clone()), code: error.code, message: error.message }),
+            Some(error) => {
+                Err(LiveError { map: Some(map.clone()), code: error.code, message: error.message })
+            }
             None => Ok(()),
         }
     }
@@ -187,7 +191,8 @@ impl Engine {
         // Before anything is written: what the other side knows now.
         let mut prepared = Vec::with_capacity(items.len());
         for item in items {
-            let mapped = map_one(item, target_side, source, target).map_err(|error| port_failure(&item.map, &error))?;
+            let mapped = map_one(item, target_side, source, target)
+                .map_err(|error| port_failure(&item.map, &error))?;
             prepared.push(mapped);
         }
         let mut done = Vec::with_capacity(items.len());
@@ -195,15 +200,19 @@ impl Engine {
             let failed = |error: &PortError| port_failure(&item.map, error);
             let values = match mapped.map(|mapped| mapped.values) {
                 Some(Err(errors))
-                    if matches!(errors.first(), Some(MapError::LookupMissing { .. })) && self.related_before(items, index) =>
+                    if matches!(errors.first(), Some(MapError::LookupMissing { .. }))
+                        && self.related_before(items, index) =>
                 {
-                    map_one(item, target_side, source, target).map_err(|error| failed(&error))?.map(|mapped| mapped.values)
+                    map_one(item, target_side, source, target)
+                        .map_err(|error| failed(&error))?
+                        .map(|mapped| mapped.values)
                 }
                 other => other,
             };
             match values {
                 None => {
-                    let operation = delete_one(item, target_side, source, target).map_err(|error| failed(&error))?;
+                    let operation =
+                        delete_one(item, target_side, source, target).map_err(|error| failed(&error))?;
                     done.push(operation.map_err(|error| self.refused(&item.map, target_side, &[error]))?);
                 }
                 Some(Ok(values)) => {
@@ -211,7 +220,9 @@ impl Engine {
                     let outcome = target.upsert(&upsert, vec![values]).map_err(|error| failed(&error))?;
                     match outcome.into_iter().next() {
                         Some(Outcome::Inserted(_)) => done.push(Operation::Create),
-                        Some(Outcome::Failed(error)) => return Err(self.refused(&item.map, target_side, &[error])),
+                        Some(Outcome::Failed(error)) => {
+                            return Err(self.refused(&item.map, target_side, &[error]));
+                        }
                         _ => done.push(Operation::Update),
                     }
                 }
@@ -236,7 +247,12 @@ impl Engine {
     }
 
     /// Applies one queued change; used when a map resumes.
-    pub(crate) fn replay(&self, map: &Arc<CompiledMap>, queued: &Queued, sides: &mut Sides<'_>) -> Result<(), LiveError> {
+    pub(crate) fn replay(
+        &self,
+        map: &Arc<CompiledMap>,
+        queued: &Queued,
+        sides: &mut Sides<'_>,
+    ) -> Result<(), LiveError> {
         let target_side = queued.origin.other();
         let Some(program) = map.program(target_side) else { return Ok(()) };
         let eligible = self

@@ -78,31 +78,33 @@ impl Lookup {
         sources: Vec<usize>,
     ) -> Result<Self, Finding> {
         let path: Box<str> = group.first().and_then(|(field, _)| field.path.clone()).unwrap_or_default();
-        let alternatives: Vec<Node> = match group {
-            [(field, LookupPath::Polymorphic { alternatives, .. })] => alternatives
+        let alternatives: Vec<Node> = if let [(field, LookupPath::Polymorphic { alternatives, .. })] = group {
+            alternatives
                 .iter()
                 .map(|(table, key)| {
                     let table = named_table(compiler, table)?;
                     node(compiler, &table, &[(0, *field, std::slice::from_ref(key))])
                 })
-                .collect::<Result<_, _>>()?,
-            _ => {
-                let mut parts: Vec<(usize, &FieldMap, Vec<Name>)> = Vec::new();
-                for (index, (field, path)) in group.iter().enumerate() {
-                    let LookupPath::Through { hops, column } = path else {
-                        return Err(Finding::new("DIPV1027", format!("lookup {} mixes two forms of path", hops_of(path))));
-                    };
-                    let mut rest: Vec<Name> = hops[1..].to_vec();
-                    rest.push(column.clone());
-                    parts.push((index, field, rest));
-                }
-                let parts: Vec<(usize, &FieldMap, &[Name])> =
-                    parts.iter().map(|(index, field, rest)| (*index, *field, rest.as_slice())).collect();
-                lookup_targets(compiler.table, ordinal, column)?
-                    .iter()
-                    .map(|target| node(compiler, &named_table(compiler, target)?, &parts))
-                    .collect::<Result<_, _>>()?
+                .collect::<Result<_, _>>()?
+        } else {
+            let mut parts: Vec<(usize, &FieldMap, Vec<Name>)> = Vec::new();
+            for (index, (field, path)) in group.iter().enumerate() {
+                let LookupPath::Through { hops, column } = path else {
+                    return Err(Finding::new(
+                        "DIPV1027",
+                        format!("lookup {} mixes two forms of path", hops_of(path)),
+                    ));
+                };
+                let mut rest: Vec<Name> = hops[1..].to_vec();
+                rest.push(column.clone());
+                parts.push((index, field, rest));
             }
+            let parts: Vec<(usize, &FieldMap, &[Name])> =
+                parts.iter().map(|(index, field, rest)| (*index, *field, rest.as_slice())).collect();
+            lookup_targets(compiler.table, ordinal, column)?
+                .iter()
+                .map(|target| node(compiler, &named_table(compiler, target)?, &parts))
+                .collect::<Result<_, _>>()?
         };
         let own_table = alternatives.iter().any(|node: &Node| node.table.name == compiler.table.name);
         Ok(Self { column: column.clone(), path, own_table, alternatives, sources })
@@ -129,8 +131,11 @@ fn named_table(compiler: &Compiler<'_>, name: &str) -> Result<Arc<TableType>, Fi
     })
 }
 
+/// What is left of a path at a table: the source's index, its field, and the columns still to go.
+type Rest<'a> = (usize, &'a FieldMap, &'a [Name]);
+
 /// The search in one table, from the rests of all paths that lead through it.
-fn node(compiler: &Compiler<'_>, table: &Arc<TableType>, paths: &[(usize, &FieldMap, &[Name])]) -> Result<Node, Finding> {
+fn node(compiler: &Compiler<'_>, table: &Arc<TableType>, paths: &[Rest<'_>]) -> Result<Node, Finding> {
     let (mut by, mut parts) = (Vec::new(), Vec::new());
     if let Some(company) = table.company
         && compiler.map.striped
@@ -138,22 +143,23 @@ fn node(compiler: &Compiler<'_>, table: &Arc<TableType>, paths: &[(usize, &Field
         by.push(company);
         parts.push(Part::Company);
     }
-    let mut nested: Vec<(Name, Vec<(usize, &FieldMap, &[Name])>)> = Vec::new();
+    let mut nested: Vec<(Name, Vec<Rest<'_>>)> = Vec::new();
     for (index, field, rest) in paths {
         match rest {
             [] => {}
             [column] => {
-                let ordinal = table.ordinal(column).ok_or_else(|| {
-                    Finding::missing_destination(&format!("{}.{column}", table.name))
-                })?;
+                let ordinal = table
+                    .ordinal(column)
+                    .ok_or_else(|| Finding::missing_destination(&format!("{}.{column}", table.name)))?;
                 let source = field
                     .entity_field
                     .as_ref()
                     .and_then(|name| compiler.entity.ordinal(name))
                     .map(|ordinal| compiler.entity.column(ordinal))
                     .ok_or_else(|| Finding::missing_source(column))?;
-                let convert = Conversion::compile(&field.transform, source, table.column(ordinal), Side::Dataverse)
-                    .map_err(|error| Finding::mismatch(&source.name, column, &error))?;
+                let convert =
+                    Conversion::compile(&field.transform, source, table.column(ordinal), Side::Dataverse)
+                        .map_err(|error| Finding::mismatch(&source.name, column, &error))?;
                 if !by.contains(&ordinal) {
                     by.push(ordinal);
                     parts.push(Part::Source { index: *index, convert });
@@ -197,7 +203,8 @@ impl Follow {
             LookupPath::Through { hops, column } => {
                 let mut rest: Vec<Name> = hops[1..].to_vec();
                 rest.push(column.clone());
-                let ordinal = compiler.table.ordinal(&hops[0]).ok_or_else(|| Finding::missing_source(&hops[0]))?;
+                let ordinal =
+                    compiler.table.ordinal(&hops[0]).ok_or_else(|| Finding::missing_source(&hops[0]))?;
                 let targets = lookup_targets(compiler.table, ordinal, &hops[0])?;
                 (&hops[0], targets.iter().map(|table| (table.clone(), rest.clone())).collect())
             }
@@ -228,8 +235,9 @@ fn route(
     let mut table = named_table(compiler, first)?;
     let mut hops = Vec::new();
     for (index, column) in rest.iter().enumerate() {
-        let ordinal =
-            table.ordinal(column).ok_or_else(|| Finding::missing_source(&format!("{}.{column}", table.name)))?;
+        let ordinal = table
+            .ordinal(column)
+            .ok_or_else(|| Finding::missing_source(&format!("{}.{column}", table.name)))?;
         hops.push((table.clone(), ordinal));
         if index + 1 < rest.len() {
             let next = lookup_targets(&table, ordinal, column)?[0].clone();

@@ -137,6 +137,17 @@ impl<'p> Mapper<'p> {
         })
     }
 
+    /// Where each row's own key stands and where its lookup into the same table takes its value from, when both are
+    /// single columns: then rows of a batch can be told apart that wait for one another.
+    pub(crate) fn own_key_and_reference(&self) -> Option<(usize, usize)> {
+        let mut own = self.lookups().filter(|(_, lookup)| lookup.own_table);
+        let (Some((_, lookup)), None) = (own.next(), own.next()) else { return None };
+        match (&self.program.shown_key[..], &lookup.sources[..], &lookup.alternatives[..]) {
+            ([key], [source], [_]) => Some((*key, *source)),
+            _ => None,
+        }
+    }
+
     /// Searches again for what this row's lookups did not find.
     pub(crate) fn search_again(&mut self, row: &Values, target: &dyn Environment) -> Result<(), PortError> {
         for (index, write) in self.program.writes.iter().enumerate() {
@@ -171,14 +182,19 @@ impl<'p> Mapper<'p> {
             values.push(match write {
                 Write::Constant(value) => value.clone(),
                 Write::Company => self.company.clone().unwrap_or_default(),
-                Write::Copy { from, field } => self.copy(index, from, field, row).map_err(|error| vec![error])?,
+                Write::Copy { from, field } => {
+                    self.copy(index, from, field, row).map_err(|error| vec![error])?
+                }
                 Write::Lookup(lookup) => match self.reference(index, lookup, row) {
                     Reference::Blank => {
                         table = None;
                         Value::Null
                     }
                     Reference::Row(id, alternative) => {
-                        table = lookup.alternatives.get(usize::from(alternative)).map(|node| node.table.name.clone());
+                        table = lookup
+                            .alternatives
+                            .get(usize::from(alternative))
+                            .map(|node| node.table.name.clone());
                         id
                     }
                     Reference::Missing => return Err(self.all_missing(row)),
@@ -207,9 +223,11 @@ impl<'p> Mapper<'p> {
         let target = self.program.columns[index];
         let failed = |error| match error {
             ConversionError::NotInMap(value) => MapError::NotInMap { field: field.clone(), value },
-            ConversionError::Unfit(value) => {
-                MapError::Unfit { field: field.clone(), value, target: self.program.target.column(target).name.clone() }
-            }
+            ConversionError::Unfit(value) => MapError::Unfit {
+                field: field.clone(),
+                value,
+                target: self.program.target.column(target).name.clone(),
+            },
         };
         let mut last = Value::Null;
         for (candidate, copy) in from.iter().enumerate() {
@@ -333,7 +351,9 @@ impl<'p> Mapper<'p> {
         follow
             .routes
             .iter()
-            .position(|route| route.hops.first().is_some_and(|(first, _)| first.name.eq_ignore_ascii_case(table)))
+            .position(|route| {
+                route.hops.first().is_some_and(|(first, _)| first.name.eq_ignore_ascii_case(table))
+            })
             .unwrap_or(usize::MAX)
     }
 
@@ -374,7 +394,13 @@ impl<'p> Mapper<'p> {
         Ok(())
     }
 
-    fn followed_value(&self, index: usize, candidate: usize, follow: &Follow, row: &[Value]) -> (usize, Value) {
+    fn followed_value(
+        &self,
+        index: usize,
+        candidate: usize,
+        follow: &Follow,
+        row: &[Value],
+    ) -> (usize, Value) {
         let route = Self::route(follow, row);
         let value = self
             .followed

@@ -1,12 +1,14 @@
 //! The texts users read, rendered from the catalogue's templates at the place that causes them.
 
-use crate::{compile::CompiledMap, execution::RowFailure, live::LiveError, mapper::MapError, port::PortError};
+use crate::{
+    compile::CompiledMap, execution::RowFailure, live::LiveError, mapper::MapError, port::PortError,
+};
 use dwsim_catalog::{
     Catalog,
     facts::{Limits, ProfileId},
 };
 use dwsim_model::{CompanyCode, MapId, Side, VirtualDuration};
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 /// Renders the catalogue's messages for one link.
 #[derive(Debug)]
@@ -32,7 +34,10 @@ impl Messages {
 
     /// The text of a message. A message that cannot be rendered is a mistake of the program and says so.
     pub fn text(&self, id: &str, arguments: &[(&str, &str)]) -> String {
-        self.catalog.facts().render(id, self.profile, arguments).unwrap_or_else(|error| format!("SIM-MESSAGE {error}"))
+        self.catalog
+            .facts()
+            .render(id, self.profile, arguments)
+            .unwrap_or_else(|error| format!("SIM-MESSAGE {error}"))
     }
 
     /// A failure of a leg or an action.
@@ -75,10 +80,19 @@ impl Messages {
         self.failure("I4", &[("host", &self.host), ("dataset", "default"), ("table", set), ("query", &query)])
     }
 
-    pub(crate) fn export_timeout(&self, map: &MapId, took: VirtualDuration, limit: VirtualDuration) -> PortError {
+    pub(crate) fn export_timeout(
+        &self,
+        map: &MapId,
+        took: VirtualDuration,
+        limit: VirtualDuration,
+    ) -> PortError {
         let (elapsed, limit) = (took.to_string(), limit.to_string());
-        let arguments =
-            [("entity", map.as_str()), ("company", "the legal entity"), ("elapsed", &elapsed), ("limit", &limit)];
+        let arguments = [
+            ("entity", map.as_str()),
+            ("company", "the legal entity"),
+            ("elapsed", &elapsed),
+            ("limit", &limit),
+        ];
         self.failure("SIM-EXPORT-TIMEOUT", &arguments)
     }
 
@@ -107,8 +121,14 @@ impl Messages {
     }
 
     /// Why initial sync could not map a row.
-    pub(crate) fn row_not_mapped(&self, map: &CompiledMap, target: Side, key: &str, error: &MapError) -> RowFailure {
-        let (source_name, target_name) = self.names(map, target);
+    pub(crate) fn row_not_mapped(
+        &self,
+        map: &CompiledMap,
+        target: Side,
+        key: &str,
+        error: &MapError,
+    ) -> RowFailure {
+        let (source_name, target_name) = Self::names(map, target);
         let (code, column, message) = match error {
             MapError::LookupMissing { path, entity_set, key_column, values, .. } => {
                 let value = values.join(",");
@@ -148,15 +168,19 @@ impl Messages {
                 ("SIM-WRONG-TYPE", field.clone(), self.text("SIM-WRONG-TYPE", &arguments))
             }
             MapError::KeyBlank { target: column } => {
-                let arguments =
-                    [("record", key), ("table", source_name), ("column", column.as_str()), ("map", &map.map.id)];
+                let arguments = [
+                    ("record", key),
+                    ("table", source_name),
+                    ("column", column.as_str()),
+                    ("map", &map.map.id),
+                ];
                 ("SIM-KEY-PART-MISSING", column.clone(), self.text("SIM-KEY-PART-MISSING", &arguments))
             }
         };
         RowFailure { key: key.to_owned(), column: Some(column), code: code.to_owned(), message }
     }
 
-    fn names<'m>(&self, map: &'m CompiledMap, target: Side) -> (&'m str, &'m str) {
+    fn names(map: &CompiledMap, target: Side) -> (&str, &str) {
         match target {
             Side::Dataverse => (map.map.entity_label.as_str(), map.map.table.as_str()),
             Side::FinOps => (map.map.table.as_str(), map.map.entity_label.as_str()),
@@ -164,7 +188,13 @@ impl Messages {
     }
 
     /// Why a live change could not be mapped: the message chain in F&O, the plug-in error in Dataverse.
-    pub(crate) fn not_mapped(&self, map: &CompiledMap, target: Side, key: &str, errors: &[MapError]) -> LiveError {
+    pub(crate) fn not_mapped(
+        &self,
+        map: &CompiledMap,
+        target: Side,
+        key: &str,
+        errors: &[MapError],
+    ) -> LiveError {
         let lookups: Vec<String> = errors
             .iter()
             .filter_map(|error| match error {
@@ -178,7 +208,9 @@ impl Messages {
             .collect();
         if target == Side::Dataverse && !lookups.is_empty() {
             let mut text = self.chain_head(map);
-            lookups.iter().for_each(|lookup| text.push_str(lookup));
+            for lookup in &lookups {
+                text.push_str(lookup);
+            }
             let detail = self.text("LIVE-DETAIL-LOOKUP", &[]);
             text.push_str(&self.writes_to(&map.map.entity_set, &detail));
             return LiveError { map: Some(map.map.id.clone()), code: "LIVE-LOOKUP".into(), message: text };
@@ -225,7 +257,8 @@ impl Messages {
 
     /// More rows in one transaction than Dataverse takes (decision Q3).
     pub(crate) fn too_many_rows(&self, map: &CompiledMap, rows: u64, limit: u64) -> LiveError {
-        let text = self.text("SIM-LIVE-ROW-LIMIT", &[("rows", &rows.to_string()), ("limit", &limit.to_string())]);
+        let text =
+            self.text("SIM-LIVE-ROW-LIMIT", &[("rows", &rows.to_string()), ("limit", &limit.to_string())]);
         self.refused(map, Side::Dataverse, &[LiveFailure { code: "SIM-LIVE-ROW-LIMIT", message: &text }])
     }
 
@@ -242,12 +275,24 @@ impl Messages {
         text
     }
 
-    pub(crate) fn company_during_initial_write(&self, map: &MapId, state: &str, company: &CompanyCode) -> PortError {
+    pub(crate) fn company_during_initial_write(
+        &self,
+        map: &MapId,
+        state: &str,
+        company: &CompanyCode,
+    ) -> PortError {
         let change = format!("{company}");
         self.failure("SIM-LEGAL-ENTITIES-LOCKED", &[("map", map), ("state", state), ("change", &change)])
     }
 
-    pub(crate) fn queue_full(&self, map: &MapId, table: &str, waited: VirtualDuration, bytes: u64, limits: &Limits) -> PortError {
+    pub(crate) fn queue_full(
+        &self,
+        map: &MapId,
+        table: &str,
+        waited: VirtualDuration,
+        bytes: u64,
+        limits: &Limits,
+    ) -> PortError {
         let limit = match limits.pause_max_bytes {
             Some(bytes) => format!("{} or {bytes} bytes", limits.pause_max_age),
             None => limits.pause_max_age.to_string(),
@@ -269,7 +314,9 @@ fn quoted(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

@@ -60,10 +60,20 @@ pub trait Environment {
     fn count_without_company(&self, table: &TableType) -> Result<u64, PortError>;
 
     /// The ids of the rows whose `by` columns hold these values, one answer a key.
-    fn resolve(&self, table: &TableType, by: &[usize], keys: &[Values]) -> Result<Vec<Option<Value>>, PortError>;
+    fn resolve(
+        &self,
+        table: &TableType,
+        by: &[usize],
+        keys: &[Values],
+    ) -> Result<Vec<Option<Value>>, PortError>;
 
     /// The cells of the rows with these ids, one answer an id.
-    fn fetch(&self, table: &TableType, ids: &[Value], columns: &[usize]) -> Result<Vec<Option<Values>>, PortError>;
+    fn fetch(
+        &self,
+        table: &TableType,
+        ids: &[Value],
+        columns: &[usize],
+    ) -> Result<Vec<Option<Values>>, PortError>;
 
     /// The value that stands for a company in the company column.
     fn company_value(&self, company: &CompanyCode) -> Result<Option<Value>, PortError>;
@@ -75,7 +85,12 @@ pub trait Environment {
     fn upsert(&mut self, upsert: &Upsert, rows: Vec<Values>) -> Result<Vec<Outcome>, PortError>;
 
     /// Deletes the row with this key, if there is one; whether there was.
-    fn delete(&mut self, table: &TableType, by: &[usize], key: &[Value]) -> Result<Result<bool, RowError>, PortError>;
+    fn delete(
+        &mut self,
+        table: &TableType,
+        by: &[usize],
+        key: &[Value],
+    ) -> Result<Result<bool, RowError>, PortError>;
 
     /// Opens a transaction, or a savepoint in one.
     fn begin(&mut self) -> Result<(), PortError>;

@@ -33,7 +33,11 @@ impl MapStatus {
 
     /// Actions a user can take.
     pub fn actions(self) -> Vec<Action> {
-        TRANSITIONS.iter().filter(|(from, action, _)| *from == self && action.by_user()).map(|(_, action, _)| *action).collect()
+        TRANSITIONS
+            .iter()
+            .filter(|(from, action, _)| *from == self && action.by_user())
+            .map(|(_, action, _)| *action)
+            .collect()
     }
 
     /// Where an action leads, when it is legal here.
@@ -129,9 +133,13 @@ mod tests {
 
     #[test]
     fn every_status_can_be_reached_and_left() {
-        for status in
-            [MapStatus::NotRunning, MapStatus::Initializing, MapStatus::Running, MapStatus::Paused, MapStatus::Resuming]
-        {
+        for status in [
+            MapStatus::NotRunning,
+            MapStatus::Initializing,
+            MapStatus::Running,
+            MapStatus::Paused,
+            MapStatus::Resuming,
+        ] {
             assert!(TRANSITIONS.iter().any(|(from, _, _)| *from == status), "{status} cannot be left");
             assert!(TRANSITIONS.iter().any(|(_, _, to)| *to == status), "{status} cannot be reached");
         }

@@ -20,7 +20,9 @@ pub struct CompanyCode(Arc<str>);
 
 /// Why a text is not a company code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("company code '{code}' has {length} characters; a code has one to four letters or digits, such as USMF")]
+#[error(
+    "company code '{code}' has {length} characters; a code has one to four letters or digits, such as USMF"
+)]
 pub struct CompanyCodeError {
     code: String,
     length: usize,

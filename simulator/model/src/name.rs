@@ -73,7 +73,9 @@ impl FromStr for MapVersion {
             .map_err(|_| format!("version '{text}' is not four numbers such as 1.0.0.5"))?;
         match parts[..] {
             [major, minor, build, revision] => Ok(Self(major, minor, build, revision)),
-            _ => Err(format!("version '{text}' has {} parts, a version has four such as 1.0.0.5", parts.len())),
+            _ => {
+                Err(format!("version '{text}' has {} parts, a version has four such as 1.0.0.5", parts.len()))
+            }
         }
     }
 }

@@ -297,7 +297,8 @@ impl TableBuilder {
 
     /// Adds a unique key.
     pub fn key(mut self, name: &str, columns: &[&str]) -> Result<Self, TableError> {
-        let columns = columns.iter().map(|column| self.find(column, "key column")).collect::<Result<_, _>>()?;
+        let columns =
+            columns.iter().map(|column| self.find(column, "key column")).collect::<Result<_, _>>()?;
         self.table.keys.push(Key { name: name.into(), columns });
         Ok(self)
     }
@@ -351,7 +352,9 @@ mod tests {
 
     #[test]
     fn a_key_over_a_missing_column_is_refused() {
-        let error = TableBuilder::new(Side::FinOps, "T", "RecId", ColumnKind::BigInt).key("k", &["Nope"]).unwrap_err();
+        let error = TableBuilder::new(Side::FinOps, "T", "RecId", ColumnKind::BigInt)
+            .key("k", &["Nope"])
+            .unwrap_err();
         assert_eq!(error.to_string(), "table T names column Nope as key column, but has no such column");
     }
 }

@@ -175,7 +175,10 @@ mod tests {
     #[test]
     fn folded_values_are_equal_exactly_when_they_compare_equal() {
         assert_eq!(Value::text("Net30").folded(), Value::text("NET30").folded());
-        assert_eq!(Value::Decimal(Decimal::new(10, 1)).folded(), Value::Decimal(Decimal::new(100, 2)).folded());
+        assert_eq!(
+            Value::Decimal(Decimal::new(10, 1)).folded(),
+            Value::Decimal(Decimal::new(100, 2)).folded()
+        );
     }
 
     #[test]

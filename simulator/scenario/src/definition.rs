@@ -242,17 +242,16 @@ pub fn builtin() -> &'static [(&'static str, &'static str)] {
 impl Scenario {
     /// One of the six, by id.
     pub fn builtin(id: &str) -> Result<Self, ScenarioError> {
-        match BUILTIN.iter().find(|(own, _)| *own == id) {
-            Some((id, text)) => Self::parse(&format!("{id}.toml"), text),
-            None => {
-                let near = nearest(id, BUILTIN.iter().map(|(own, _)| *own));
-                let hint = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
-                Err(ScenarioError {
-                    file: id.to_owned(),
-                    line: 0,
-                    message: format!("there is no scenario of this name{hint}"),
-                })
-            }
+        if let Some((id, text)) = BUILTIN.iter().find(|(own, _)| *own == id) {
+            Self::parse(&format!("{id}.toml"), text)
+        } else {
+            let near = nearest(id, BUILTIN.iter().map(|(own, _)| *own));
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+            Err(ScenarioError {
+                file: id.to_owned(),
+                line: 0,
+                message: format!("there is no scenario of this name{hint}"),
+            })
         }
     }
 
@@ -265,7 +264,10 @@ impl Scenario {
     pub fn parse(file: &str, text: &str) -> Result<Self, ScenarioError> {
         let at = |line, message: String| ScenarioError { file: file.to_owned(), line, message };
         if text.len() > LARGEST_FILE {
-            return Err(at(0, format!("the file has {} bytes; a scenario has at most {LARGEST_FILE}", text.len())));
+            return Err(at(
+                0,
+                format!("the file has {} bytes; a scenario has at most {LARGEST_FILE}", text.len()),
+            ));
         }
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(0, |span| line_at(text, span.start));
@@ -309,7 +311,9 @@ fn parse_step(mut table: Table) -> Result<Step, VerbError> {
         None => Ok(None),
     };
     let needed = |key: &'static str, value: Option<String>| {
-        value.ok_or_else(|| VerbError::new("", format!("the step has no '{key}'; every step has id, name and do")))
+        value.ok_or_else(|| {
+            VerbError::new("", format!("the step has no '{key}'; every step has id, name and do"))
+        })
     };
     let id = text("id")?;
     let id = needed("id", id)?;
@@ -324,7 +328,7 @@ fn parse_step(mut table: Table) -> Result<Step, VerbError> {
             .map_err(|error: toml::de::Error| VerbError::new("profiles", with_nearest(error.message())))?,
         None => Vec::new(),
     };
-    let action = Verb::parse(&verb, table)?;
+    let action = Verb::parse(&verb, &table)?;
     Ok(Step { id, name, verb, action, profiles, refused_with })
 }
 
@@ -332,7 +336,8 @@ fn parse_step(mut table: Table) -> Result<Step, VerbError> {
 pub(crate) fn with_nearest(message: &str) -> String {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match quoted.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown") => match nearest(wrong, known.iter().copied()) {
+        Some((wrong, known)) if message.starts_with("unknown") => match nearest(wrong, known.iter().copied())
+        {
             Some(near) => format!("{message}; did you mean `{near}`?"),
             None => message.to_owned(),
         },
@@ -390,7 +395,11 @@ mod tests {
     #[test]
     fn a_company_code_of_five_letters_is_refused_where_it_stands() {
         let text = "[[step]]\nid = \"a\"\nname = \"A\"\ndo = \"company.create\"\ncode = \"CONTO\"\n";
-        assert!(message(text).starts_with("x.toml:12: company code 'CONTO' has 5 characters"), "{}", message(text));
+        assert!(
+            message(text).starts_with("x.toml:12: company code 'CONTO' has 5 characters"),
+            "{}",
+            message(text)
+        );
     }
 
     #[test]

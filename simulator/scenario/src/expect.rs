@@ -32,9 +32,14 @@ pub(crate) fn verdict(tenant: &Tenant, scenario: &Scenario, profile: ProfileId) 
         let actual = if stopped.is_empty() { "none".to_owned() } else { list(&stopped) };
         check("table maps that should run and do not", "none".to_owned(), actual);
     }
-    for (maps, wanted) in [(&expected.running, MapStatus::Running), (&expected.not_running, MapStatus::NotRunning)] {
+    for (maps, wanted) in
+        [(&expected.running, MapStatus::Running), (&expected.not_running, MapStatus::NotRunning)]
+    {
         for map in maps {
-            let actual = tenant.engine().status(map).map_or_else(|| "not published".to_owned(), |status| status.to_string());
+            let actual = tenant
+                .engine()
+                .status(map)
+                .map_or_else(|| "not published".to_owned(), |status| status.to_string());
             check(&format!("status of {map}"), wanted.to_string(), actual);
         }
     }
@@ -69,14 +74,21 @@ fn list<T: ToString>(items: &[T]) -> String {
 }
 
 fn rows_check(tenant: &Tenant, rows: &ExpectedRows) -> CheckReport {
-    let side = if tenant.catalog().table(Side::FinOps, &rows.table).is_some() { Side::FinOps } else { Side::Dataverse };
+    let side = if tenant.catalog().table(Side::FinOps, &rows.table).is_some() {
+        Side::FinOps
+    } else {
+        Side::Dataverse
+    };
     let place = rows.company.as_ref().map_or_else(String::new, |company| format!(" of {company}"));
-    let having: Vec<String> = rows.having.iter().map(|(name, value)| format!("{name} = {}", shown_value(value))).collect();
+    let having: Vec<String> =
+        rows.having.iter().map(|(name, value)| format!("{name} = {}", shown_value(value))).collect();
     let having = if having.is_empty() { String::new() } else { format!(" with {}", having.join(" and ")) };
     let what = format!("{side} rows in {}{place}{having}", rows.table);
     let actual = match count(tenant, side, &rows.table, &rows.having, rows.company.as_deref()) {
         Ok(actual) => actual,
-        Err(error) => return CheckReport { what, expected: "a table to count".into(), actual: error, ok: false },
+        Err(error) => {
+            return CheckReport { what, expected: "a table to count".into(), actual: error, ok: false };
+        }
     };
     let same = rows.same_as.as_ref().map(|entity| {
         count(tenant, Side::FinOps, entity, &toml::Table::new(), rows.company.as_deref()).unwrap_or(u64::MAX)

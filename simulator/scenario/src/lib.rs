@@ -26,12 +26,12 @@ mod values;
 mod verbs;
 
 pub use definition::{
-    CompaniesInProfile, DataSeed, DataverseWorld, Expected, ExpectedRows, FinOpsWorld, Origin, Scenario, ScenarioError,
-    Step, builtin,
+    CompaniesInProfile, DataSeed, DataverseWorld, Expected, ExpectedRows, FinOpsWorld, Origin, Scenario,
+    ScenarioError, Step, builtin,
 };
 pub use report::{
-    AdviceReport, CheckReport, ErrorReport, ExecutionReport, LegReport, LinkReport, LiveReport, MapReport, Report,
-    SideReport, StepOutcome, StepReport, TableReport,
+    AdviceReport, CheckReport, ErrorReport, ExecutionReport, LegReport, LinkReport, LiveReport, MapReport,
+    Report, SideReport, StepOutcome, StepReport, TableReport,
 };
 pub use runner::{RunError, RunEvent, Settings, run, run_to_end};
 pub use verbs::{VERBS, Verb};

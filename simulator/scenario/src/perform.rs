@@ -5,7 +5,9 @@ use crate::{
     report::{AdviceReport, LiveReport},
     runner::Run,
     values::typed,
-    verbs::{BootstrapArgument, ChangeKind, Expectation, LcsSetup, MapRun, ResumeArgument, Save, Target, Verb},
+    verbs::{
+        BootstrapArgument, ChangeKind, Expectation, LcsSetup, MapRun, ResumeArgument, Save, Target, Verb,
+    },
 };
 use dwsim_catalog::facts::{ApproachStep, Origin as GuidanceOrigin};
 use dwsim_dualwrite::{
@@ -77,7 +79,9 @@ impl Run<'_> {
                 }
                 format!("{} packages installed", tenant.installed_packages().len())
             }
-            Verb::SolutionApply => format!("{} table maps published, each Not running", tenant.apply_solution()?),
+            Verb::SolutionApply => {
+                format!("{} table maps published, each Not running", tenant.apply_solution()?)
+            }
             Verb::WorkspaceOpen => {
                 tenant.finops_mut().environment_mut().schema_generated = true;
                 format!("{} table maps are listed", tenant.engine().maps().len())
@@ -100,7 +104,8 @@ impl Run<'_> {
                     BootstrapArgument::Sample => BootstrapMode::Sample,
                 };
                 let report = tenant.bootstrap(&bootstrap.code, &bootstrap.tables, mode)?;
-                let tables: Vec<String> = report.assigned.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
+                let tables: Vec<String> =
+                    report.assigned.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
                 let tables = if tables.is_empty() { "no row".to_owned() } else { tables.join(", ") };
                 for warning in report.warnings {
                     if !self.notices.contains(&warning) {
@@ -140,7 +145,8 @@ impl Run<'_> {
             Verb::FinOpsSave(save) => return self.save(step, Side::FinOps, save),
             Verb::DataverseSave(save) => return self.save(step, Side::Dataverse, save),
             Verb::TimeAdvance(time) => {
-                let span = VirtualDuration::from_hours(time.hours).plus(VirtualDuration::from_mins(time.minutes));
+                let span =
+                    VirtualDuration::from_hours(time.hours).plus(VirtualDuration::from_mins(time.minutes));
                 tenant.clock_mut().advance(span);
                 span.to_string()
             }
@@ -170,8 +176,10 @@ impl Run<'_> {
     }
 
     fn linked(&self) -> String {
-        let companies: Vec<String> = self.tenant.engine().companies().iter().map(ToString::to_string).collect();
-        let running = self.tenant.engine().maps().values().filter(|state| state.status == MapStatus::Running).count();
+        let companies: Vec<String> =
+            self.tenant.engine().companies().iter().map(ToString::to_string).collect();
+        let running =
+            self.tenant.engine().maps().values().filter(|state| state.status == MapStatus::Running).count();
         format!("legal entities {}; {running} table maps running", companies.join(", "))
     }
 
@@ -200,7 +208,8 @@ impl Run<'_> {
         for map in &run.maps {
             let id = tenant.map_id(map)?;
             if run.related {
-                wanted.extend(tenant.engine().related_maps(&id)?.into_iter().filter(|id| !leave.contains(id)));
+                wanted
+                    .extend(tenant.engine().related_maps(&id)?.into_iter().filter(|id| !leave.contains(id)));
             }
             wanted.push(id);
         }
@@ -220,12 +229,18 @@ impl Run<'_> {
         }
         self.advise(&order);
         let failed: u64 = executions.iter().map(Execution::errors).sum();
-        let broken = executions.iter().flat_map(|execution| &execution.legs).find_map(|leg| leg.failure.as_ref());
+        let broken =
+            executions.iter().flat_map(|execution| &execution.legs).find_map(|leg| leg.failure.as_ref());
         match broken {
-            Some(failure) => Err(Problem { code: Some(failure.code.clone()), message: failure.message.clone() }),
-            None if failed != run.expected_errors => {
-                Err(format!("{failed} rows failed and {} were expected to; {}", run.expected_errors, moved(&executions)).into())
+            Some(failure) => {
+                Err(Problem { code: Some(failure.code.clone()), message: failure.message.clone() })
             }
+            None if failed != run.expected_errors => Err(format!(
+                "{failed} rows failed and {} were expected to; {}",
+                run.expected_errors,
+                moved(&executions)
+            )
+            .into()),
             None => Ok(format!("{} maps; {}", order.len(), moved(&executions))),
         }
     }
@@ -236,25 +251,36 @@ impl Run<'_> {
             crate::definition::Origin::Existing => GuidanceOrigin::Existing,
             _ => GuidanceOrigin::New,
         };
-        let (finops, dataverse) = (origin(self.scenario.finops.origin), origin(self.scenario.dataverse.origin));
+        let (finops, dataverse) =
+            (origin(self.scenario.finops.origin), origin(self.scenario.dataverse.origin));
         let mut other = 0;
         for id in maps {
             let Some(state) = self.tenant.engine().maps().get(id) else { continue };
             let map = state.compiled.map.clone();
             let rows = self.rows(Side::FinOps, &map.entity).max(self.rows(Side::Dataverse, &map.table));
             let facts = self.tenant.catalog().facts();
-            let Some(row) = facts.guidance(finops, dataverse, rows > 0, rows, map.single_threaded) else { continue };
+            let Some(row) = facts.guidance(finops, dataverse, rows > 0, rows, map.single_threaded) else {
+                continue;
+            };
             if rows > 0 && !row.uses_initial_sync() {
                 other += 1;
                 self.advice.push(AdviceReport {
                     map: id.clone(),
                     rows,
                     single_threaded: map.single_threaded,
-                    approach: row.approach.iter().map(|step| step_text(*step)).collect::<Vec<_>>().join(", then "),
+                    approach: row
+                        .approach
+                        .iter()
+                        .map(|step| step_text(*step))
+                        .collect::<Vec<_>>()
+                        .join(", then "),
                 });
             }
         }
-        format!("initial sync suits {} maps; for {other} the guidance advises another approach", maps.len() - other)
+        format!(
+            "initial sync suits {} maps; for {other} the guidance advises another approach",
+            maps.len() - other
+        )
     }
 
     fn rows(&self, side: Side, table: &str) -> u64 {
@@ -275,7 +301,9 @@ impl Run<'_> {
         let before = self.content();
         let result = self.tenant.save(side, std::slice::from_ref(&change));
         let (outcome, detail, problem) = match (&result, save.expect) {
-            (Ok(outcomes), Expectation::Arrives) if synced(outcomes) => ("arrived", arrived(outcomes, side), None),
+            (Ok(outcomes), Expectation::Arrives) if synced(outcomes) => {
+                ("arrived", arrived(outcomes, side), None)
+            }
             (Ok(outcomes), Expectation::Queued) if queued(outcomes) => ("queued", String::new(), None),
             (Ok(outcomes), Expectation::Stays) if !synced(outcomes) && !queued(outcomes) => {
                 ("not eligible", why_not(outcomes), None)
@@ -315,7 +343,9 @@ impl Run<'_> {
     /// Rows of every table on both sides, to see whether a refused save left a trace.
     fn content(&self) -> Vec<(dwsim_model::Name, u64)> {
         let mut counts = self.tenant.finops().counts().unwrap_or_default();
-        counts.extend(self.tenant.dataverse().and_then(|dataverse| dataverse.counts().ok()).unwrap_or_default());
+        counts.extend(
+            self.tenant.dataverse().and_then(|dataverse| dataverse.counts().ok()).unwrap_or_default(),
+        );
         counts
     }
 }

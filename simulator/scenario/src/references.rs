@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 pub(crate) fn complete(tenant: &mut Tenant, entity: &str) -> Result<Vec<String>, String> {
     let catalog = tenant.catalog().clone();
     let mut made = Vec::new();
-    let maps: Vec<_> = catalog.maps().iter().filter(|map| map.entity.eq_ignore_ascii_case(entity)).cloned().collect();
+    let maps: Vec<_> =
+        catalog.maps().iter().filter(|map| map.entity.eq_ignore_ascii_case(entity)).cloned().collect();
     let mut wanted: BTreeSet<(Name, Name, Option<String>, String)> = BTreeSet::new();
     for map in &maps {
         for (field, target, key) in references(map, &catalog) {
@@ -34,7 +35,9 @@ pub(crate) fn complete(tenant: &mut Tenant, entity: &str) -> Result<Vec<String>,
         let place = company.map_or_else(String::new, |company| format!(" of {company}"));
         match tenant.finops_mut().save(&change) {
             Ok(_) => made.push(format!("{target}{place}: {value} made, because the file refers to it")),
-            Err(error) => made.push(format!("{target}{place}: {value} is referred to and could not be made: {error}")),
+            Err(error) => {
+                made.push(format!("{target}{place}: {value} is referred to and could not be made: {error}"));
+            }
         }
     }
     Ok(made)
@@ -50,7 +53,8 @@ fn references(map: &TableMap, catalog: &dwsim_catalog::Catalog) -> Vec<(Name, Na
         let Some(table) = catalog.table(Side::Dataverse, &map.table) else { continue };
         let Some(ordinal) = table.ordinal(hop) else { continue };
         let dwsim_model::ColumnKind::Lookup { targets } = &table.column(ordinal).kind else { continue };
-        let feeder = catalog.maps().iter().find(|other| targets.contains(&other.table) && other.entity != map.entity);
+        let feeder =
+            catalog.maps().iter().find(|other| targets.contains(&other.table) && other.entity != map.entity);
         let Some(feeder) = feeder else { continue };
         let key = feeder.fields.iter().find(|row| row.path.as_deref() == Some(column.as_str()));
         if let Some(key) = key.and_then(|row| row.entity_field.clone()) {
@@ -69,7 +73,9 @@ fn collect(
     wanted: &mut BTreeSet<(Name, Name, Option<String>, String)>,
 ) -> Result<(), String> {
     let finops = tenant.finops();
-    let (Some(id), Some(shape)) = (finops.table(&map.entity), finops.table_type(&map.entity)) else { return Ok(()) };
+    let (Some(id), Some(shape)) = (finops.table(&map.entity), finops.table_type(&map.entity)) else {
+        return Ok(());
+    };
     let Some(ordinal) = shape.ordinal(field) else { return Ok(()) };
     let striped = finops.table_type(target).is_some_and(|table| table.striped());
     let company = shape.company.filter(|_| striped);

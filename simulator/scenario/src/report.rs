@@ -222,6 +222,7 @@ pub struct CheckReport {
     pub ok: bool,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // the form serde asks for
 fn shown<S: Serializer>(profile: &ProfileId, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(profile)
 }

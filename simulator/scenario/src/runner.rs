@@ -3,7 +3,10 @@
 use crate::{
     definition::{DataSeed, Origin, Scenario, Step},
     expect,
-    report::{ExecutionReport, LinkReport, LiveReport, MapReport, Report, SideReport, StepOutcome, StepReport, TableReport, errors_of},
+    report::{
+        ExecutionReport, LinkReport, LiveReport, MapReport, Report, SideReport, StepOutcome, StepReport,
+        TableReport, errors_of,
+    },
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dualwrite::Progress;
@@ -101,6 +104,7 @@ pub fn run(
 }
 
 /// [`run`], with the world as it is at the end.
+#[allow(clippy::needless_pass_by_value)] // the world keeps the catalogue; a caller clones a pointer
 pub fn run_to_end(
     catalog: Arc<Catalog>,
     scenario: &Scenario,
@@ -109,13 +113,14 @@ pub fn run_to_end(
 ) -> Result<(Report, Tenant), RunError> {
     let listener: Listener = Arc::new(Mutex::new(on_event));
     let mut notices = Vec::new();
-    let mut tenant = build(catalog, scenario, settings, &mut notices)?;
+    let mut tenant = build(&catalog, scenario, settings, &mut notices)?;
     let heard = listener.clone();
     tenant.on_progress(move |progress| tell(&heard, &RunEvent::Progress(progress)));
     let start = tenant.clock().now();
     let mut run = Run { tenant, scenario, settings, notices, live: Vec::new(), advice: Vec::new() };
     let steps = run.steps(&listener);
-    let completed = steps.iter().all(|step| matches!(step.outcome, StepOutcome::Done | StepOutcome::RefusedAsExpected));
+    let completed =
+        steps.iter().all(|step| matches!(step.outcome, StepOutcome::Done | StepOutcome::RefusedAsExpected));
     let mut report = run.report(steps);
     report.verdict = expect::verdict(&run.tenant, scenario, settings.profile);
     report.ok = completed && report.verdict.iter().all(|check| check.ok);
@@ -124,7 +129,7 @@ pub fn run_to_end(
 }
 
 fn build(
-    catalog: Arc<Catalog>,
+    catalog: &Arc<Catalog>,
     scenario: &Scenario,
     settings: &Settings,
     notices: &mut Vec<String>,
@@ -192,10 +197,14 @@ fn import(tenant: &mut Tenant, path: &std::path::Path, notices: &mut Vec<String>
     let failed = |error: String| RunError::File { path: shown.clone(), error };
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let options = ImportOptions { file: shown.clone(), create_companies: true };
-    let report = tenant.finops_mut().import_csv(file, None, &options).map_err(|error| failed(error.to_string()))?;
+    let report =
+        tenant.finops_mut().import_csv(file, None, &options).map_err(|error| failed(error.to_string()))?;
     notices.push(format!("{shown}: {} rows of {} imported into F&O", report.rows, report.entity));
     if !report.ignored_columns.is_empty() {
-        notices.push(format!("{shown}: columns not known and left out: {}", report.ignored_columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")));
+        notices.push(format!(
+            "{shown}: columns not known and left out: {}",
+            report.ignored_columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
+        ));
     }
     notices.extend(crate::references::complete(tenant, &report.entity).map_err(failed)?);
     Ok(())
@@ -221,7 +230,10 @@ impl Run<'_> {
             let (outcome, detail) = if stopped {
                 (StepOutcome::NotReached, String::new())
             } else {
-                tell(listener, &RunEvent::StepStarted { number: index + 1, total: steps.len(), step, at: started });
+                tell(
+                    listener,
+                    &RunEvent::StepStarted { number: index + 1, total: steps.len(), step, at: started },
+                );
                 self.attempt(step)
             };
             stopped |= outcome == StepOutcome::Failed;
@@ -243,10 +255,13 @@ impl Run<'_> {
     fn attempt(&mut self, step: &Step) -> (StepOutcome, String) {
         match (self.perform(step), &step.refused_with) {
             (Ok(detail), None) => (StepOutcome::Done, detail),
-            (Ok(detail), Some(wanted)) => {
-                (StepOutcome::Failed, format!("expected to be refused with '{wanted}', and it was not. {detail}"))
-            }
-            (Err(problem), Some(wanted)) if problem.code.as_deref() == Some(wanted) || problem.message.contains(wanted.as_str()) => {
+            (Ok(detail), Some(wanted)) => (
+                StepOutcome::Failed,
+                format!("expected to be refused with '{wanted}', and it was not. {detail}"),
+            ),
+            (Err(problem), Some(wanted))
+                if problem.code.as_deref() == Some(wanted) || problem.message.contains(wanted.as_str()) =>
+            {
                 (StepOutcome::RefusedAsExpected, problem.message)
             }
             (Err(problem), _) => (StepOutcome::Failed, problem.message),

@@ -8,14 +8,21 @@ use toml::{Table, Value as Toml};
 
 /// Names and values for a change, typed by the columns of the table. A column that is not there is passed on as
 /// text, for the environment to refuse in its own words.
-pub(crate) fn typed(tenant: &Tenant, side: Side, table: &str, values: &Table) -> Result<Vec<(Name, Value)>, String> {
+pub(crate) fn typed(
+    tenant: &Tenant,
+    side: Side,
+    table: &str,
+    values: &Table,
+) -> Result<Vec<(Name, Value)>, String> {
     let shape = tenant.catalog().table(side, table).cloned();
     values
         .iter()
         .map(|(name, value)| {
             let kind = shape.as_ref().and_then(|shape| Some(&shape.column(shape.ordinal(name)?).kind));
             let cell = match value {
-                Toml::Table(reference) => referenced(tenant, side, reference).map_err(|error| format!("{name}: {error}"))?,
+                Toml::Table(reference) => {
+                    referenced(tenant, side, reference).map_err(|error| format!("{name}: {error}"))?
+                }
                 other => cell(other, kind).map_err(|error| format!("{name}: {error}"))?,
             };
             Ok((name.as_str().into(), cell))
@@ -64,7 +71,13 @@ pub(crate) fn find(tenant: &Tenant, side: Side, table: &str, key: &Table) -> Res
 }
 
 /// How many rows have these values in their columns, and this company.
-pub(crate) fn count(tenant: &Tenant, side: Side, table: &str, key: &Table, company: Option<&str>) -> Result<u64, String> {
+pub(crate) fn count(
+    tenant: &Tenant,
+    side: Side,
+    table: &str,
+    key: &Table,
+    company: Option<&str>,
+) -> Result<u64, String> {
     let (shape, store) = shape_and_store(tenant, side, table)?;
     let mut select = conditions(tenant, side, &shape, store, key)?;
     if let (Some(column), Some(company)) = (shape.company, company) {
@@ -85,7 +98,11 @@ fn company_id(tenant: &Tenant, code: &str) -> Result<Value, String> {
     Ok(Value::Guid(dataverse.company_id(&code).map_err(|error| error.to_string())?.unwrap_or_default()))
 }
 
-fn shape_and_store<'t>(tenant: &'t Tenant, side: Side, table: &str) -> Result<(std::sync::Arc<TableType>, &'t Store), String> {
+fn shape_and_store<'t>(
+    tenant: &'t Tenant,
+    side: Side,
+    table: &str,
+) -> Result<(std::sync::Arc<TableType>, &'t Store), String> {
     let catalog = tenant.catalog();
     let shape = catalog.table(side, table).cloned().ok_or_else(|| {
         let near = dwsim_model::nearest(table, catalog.tables(side).map(|table| table.name.as_str()));
@@ -99,7 +116,13 @@ fn shape_and_store<'t>(tenant: &'t Tenant, side: Side, table: &str) -> Result<(s
     Ok((shape, store))
 }
 
-fn conditions(tenant: &Tenant, side: Side, shape: &TableType, store: &Store, key: &Table) -> Result<Select, String> {
+fn conditions(
+    tenant: &Tenant,
+    side: Side,
+    shape: &TableType,
+    store: &Store,
+    key: &Table,
+) -> Result<Select, String> {
     let table = store.table(&shape.name).ok_or_else(|| format!("{} is not declared", shape.name))?;
     let mut select = Select::all(table);
     for (name, value) in key {
@@ -121,7 +144,8 @@ fn conditions(tenant: &Tenant, side: Side, shape: &TableType, store: &Store, key
 }
 
 fn shown(key: &Table) -> String {
-    let parts: Vec<String> = key.iter().map(|(name, value)| format!("{name} = {}", shown_value(value))).collect();
+    let parts: Vec<String> =
+        key.iter().map(|(name, value)| format!("{name} = {}", shown_value(value))).collect();
     parts.join(", ")
 }
 

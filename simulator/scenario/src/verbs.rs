@@ -62,12 +62,24 @@ pub enum Verb {
 
 /// Every verb with one line about it, in the order of a set-up.
 pub const VERBS: &[(&str, &str)] = &[
-    ("tenant.set", "change what the tenant or the person has: free-capacity-mb, licences, lcs-role, power-apps-licence"),
-    ("lcs.setup", "Lifecycle Services, Setup: connect a new Dataverse (target = \"new\", template) or the existing one"),
+    (
+        "tenant.set",
+        "change what the tenant or the person has: free-capacity-mb, licences, lcs-role, power-apps-licence",
+    ),
+    (
+        "lcs.setup",
+        "Lifecycle Services, Setup: connect a new Dataverse (target = \"new\", template) or the existing one",
+    ),
     ("lcs.resume", "Lifecycle Services, Resume: repeat the step that failed"),
-    ("lcs.configure", "Lifecycle Services, Configure: application users and packages; packages = [...] adds more"),
+    (
+        "lcs.configure",
+        "Lifecycle Services, Configure: application users and packages; packages = [...] adds more",
+    ),
     ("lcs.link", "Lifecycle Services, Link to Power Platform environment"),
-    ("dataverse.create", "by hand, before the wizard: a new Dataverse environment in the Power Platform admin center"),
+    (
+        "dataverse.create",
+        "by hand, before the wizard: a new Dataverse environment in the Power Platform admin center",
+    ),
     ("access.grant", "by hand, before the wizard: application users on both sides, consent, core solution"),
     ("wizard.link", "the wizard in F&O: companies = [...], all when left out"),
     ("package.install", "install packages from AppSource"),
@@ -76,7 +88,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("company.create", "a new legal entity in F&O: code, company-name"),
     ("company.add", "add a legal entity to the link: code, skip-initial-writes"),
     ("company.remove", "remove a legal entity from the link: code"),
-    ("company.bootstrap", "give Dataverse rows their company: code, tables, mode = \"careful\" or \"sample\""),
+    (
+        "company.bootstrap",
+        "give Dataverse rows their company: code, tables, mode = \"careful\" or \"sample\"",
+    ),
     ("map.run", "run maps: maps or all = true, initial-sync, related, master, full"),
     ("map.stop", "stop maps"),
     ("map.pause", "pause maps together"),
@@ -84,7 +99,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("map.remove-columns", "take columns out of a stopped map: map, columns"),
     ("map.restore-columns", "put the columns back: map"),
     ("finops.save", "save in F&O as a user does: create, update or delete, table, key, values, expect"),
-    ("dataverse.save", "save in Dataverse as a user does: create, update or delete, table, key, values, expect"),
+    (
+        "dataverse.save",
+        "save in Dataverse as a user does: create, update or delete, table, key, values, expect",
+    ),
     ("time.advance", "let virtual time pass: minutes or hours"),
     ("advise", "what the guidance says for maps, by volume and threading"),
 ];
@@ -206,6 +224,7 @@ pub enum BootstrapArgument {
 }
 
 /// Arguments of `map.run`.
+#[allow(clippy::struct_excessive_bools)] // the boxes of the Run dialog
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MapRun {
@@ -375,8 +394,8 @@ pub struct TenantSet {
 struct Nothing {}
 
 impl Verb {
-    pub(crate) fn parse(verb: &str, arguments: Table) -> Result<Self, VerbError> {
-        fn read<T: DeserializeOwned>(arguments: Table) -> Result<T, VerbError> {
+    pub(crate) fn parse(verb: &str, arguments: &Table) -> Result<Self, VerbError> {
+        fn read<T: DeserializeOwned>(arguments: &Table) -> Result<T, VerbError> {
             // Each argument is read alone first, so that an error can name the one it is about.
             let keys: Vec<String> = arguments.keys().cloned().collect();
             Value::Table(arguments.clone()).try_into().map_err(|error: toml::de::Error| {
@@ -395,7 +414,7 @@ impl Verb {
                 VerbError::new(guilty.as_deref().unwrap_or(""), with_nearest(&message))
             })
         }
-        let bare = |arguments: Table| read::<Nothing>(arguments).map(|_| ());
+        let bare = |arguments: &Table| read::<Nothing>(arguments).map(|_| ());
         Ok(match verb {
             "lcs.setup" => Self::LcsSetup(read(arguments)?),
             "lcs.resume" => bare(arguments).map(|()| Self::LcsResume)?,
@@ -438,7 +457,7 @@ mod tests {
     #[test]
     fn every_listed_verb_is_known() {
         for (name, _) in VERBS {
-            let error = Verb::parse(name, Table::new()).err().map(|error| error.message).unwrap_or_default();
+            let error = Verb::parse(name, &Table::new()).err().map(|error| error.message).unwrap_or_default();
             assert!(!error.contains("no verb"), "{name}: {error}");
         }
     }

@@ -167,10 +167,12 @@ pub fn load_existing(
 
 /// The id of the row a reference means.
 fn pointed_at(dataverse: &Dataverse, reference: &Reference, change: &Change) -> Result<Value, SeedError> {
-    let found = dataverse.table(&reference.table).zip(dataverse.table_type(&reference.table)).and_then(|(id, table)| {
-        let column = table.ordinal(&reference.column)?;
-        dataverse.store().find(id, &[column], &[Value::text(reference.is.as_str())], &[0]).ok().flatten()
-    });
+    let found = dataverse.table(&reference.table).zip(dataverse.table_type(&reference.table)).and_then(
+        |(id, table)| {
+            let column = table.ordinal(&reference.column)?;
+            dataverse.store().find(id, &[column], &[Value::text(reference.is.as_str())], &[0]).ok().flatten()
+        },
+    );
     found.and_then(|row| row.into_iter().next()).ok_or_else(|| SeedError::Refused {
         table: change.table.clone(),
         row: reference.is.clone(),

@@ -19,7 +19,10 @@ const FIRST_DAY: Date = Date::constant(1970, 1, 1);
 pub(crate) fn declaration(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Text { .. } | ColumnKind::EntityName => "TEXT COLLATE NOCASE",
-        ColumnKind::Guid | ColumnKind::Lookup { .. } | ColumnKind::Decimal { .. } | ColumnKind::Money { .. } => "BLOB",
+        ColumnKind::Guid
+        | ColumnKind::Lookup { .. }
+        | ColumnKind::Decimal { .. }
+        | ColumnKind::Money { .. } => "BLOB",
         _ => "INTEGER",
     }
 }
@@ -35,7 +38,9 @@ pub(crate) fn encode(value: &Value) -> Result<ToSqlOutput<'_>, StoreError> {
         Value::Guid(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
         Value::Date(date) => ToSqlOutput::Borrowed(ValueRef::Integer(days(*date))),
         Value::Instant(instant) => ToSqlOutput::Borrowed(ValueRef::Integer(instant.as_microsecond())),
-        Value::Decimal(number) => ToSqlOutput::Owned(rusqlite::types::Value::Blob(encode_decimal(*number)?.to_vec())),
+        Value::Decimal(number) => {
+            ToSqlOutput::Owned(rusqlite::types::Value::Blob(encode_decimal(*number)?.to_vec()))
+        }
     })
 }
 
@@ -126,7 +131,9 @@ pub(crate) fn decode(kind: &ColumnKind, cell: ValueRef<'_>) -> Result<Value, Sto
                 let span = jiff::Span::new().try_days(number).map_err(|_| damaged())?;
                 Value::Date(FIRST_DAY.checked_add(span).map_err(|_| damaged())?)
             }
-            ColumnKind::Instant => Value::Instant(Timestamp::from_microsecond(number).map_err(|_| damaged())?),
+            ColumnKind::Instant => {
+                Value::Instant(Timestamp::from_microsecond(number).map_err(|_| damaged())?)
+            }
             _ => Value::Int(number),
         },
         ValueRef::Text(text) => Value::Text(std::str::from_utf8(text).map_err(|_| damaged())?.into()),

@@ -94,7 +94,12 @@ impl Store {
     }
 
     /// A prepared [`Store::find`], for many rows; none while the table has no row.
-    pub fn finder(&self, table: TableId, by: &[usize], columns: &[usize]) -> Result<Option<Finder<'_>>, StoreError> {
+    pub fn finder(
+        &self,
+        table: TableId,
+        by: &[usize],
+        columns: &[usize],
+    ) -> Result<Option<Finder<'_>>, StoreError> {
         if !self.exists(table) {
             return Ok(None);
         }
@@ -185,7 +190,12 @@ impl Store {
         Ok(Uuid::new_v5(&digest, &bytes))
     }
 
-    fn write_from_where(&self, sql: &mut String, select: &Select, parameters: &mut Vec<Value>) -> Result<(), StoreError> {
+    fn write_from_where(
+        &self,
+        sql: &mut String,
+        select: &Select,
+        parameters: &mut Vec<Value>,
+    ) -> Result<(), StoreError> {
         let state = self.state(select.table);
         let used = |condition: &Condition| match condition {
             Condition::Equal(ordinal, _) => Some(*ordinal),
@@ -255,7 +265,10 @@ pub struct Finder<'s> {
 
 impl Finder<'_> {
     /// The cells of the first row whose columns hold these values.
-    pub fn find<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) -> Result<Option<Values>, StoreError> {
+    pub fn find<'v>(
+        &mut self,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<Option<Values>, StoreError> {
         bind(&mut self.statement, 1, values)?;
         let mut rows = self.statement.raw_query();
         match rows.next()? {

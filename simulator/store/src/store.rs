@@ -200,7 +200,9 @@ impl Store {
         while changes.last().is_some_and(|(at, _)| *at > depth) {
             match changes.pop() {
                 Some((_, SchemaChange::Columns { table, before })) => self.tables[table].physical.set(before),
-                Some((_, SchemaChange::Index(name))) => self.indexes.borrow_mut().retain(|known| *known != name),
+                Some((_, SchemaChange::Index(name))) => {
+                    self.indexes.borrow_mut().retain(|known| *known != name);
+                }
                 None => {}
             }
         }
@@ -258,7 +260,9 @@ impl Store {
     pub fn ensure_index(&self, table: TableId, columns: &[usize]) -> Result<(), StoreError> {
         let state = &self.tables[table.0];
         let Some(last) = columns.iter().max() else { return Ok(()) };
-        let covered = |key: &[usize]| key.len() >= columns.len() && columns.iter().all(|c| key[..columns.len()].contains(c));
+        let covered = |key: &[usize]| {
+            key.len() >= columns.len() && columns.iter().all(|c| key[..columns.len()].contains(c))
+        };
         if state.table.keys.iter().any(|key| covered(&key.columns)) || columns.contains(&0) {
             return Ok(());
         }
@@ -315,7 +319,8 @@ fn state(connection: &Connection, name: &str) -> Result<i64, StoreError> {
 
 fn existing_columns(connection: &Connection, table: &TableType) -> Option<usize> {
     let mut info = connection.prepare("SELECT name FROM pragma_table_info(?1)").ok()?;
-    let names: Vec<String> = info.query_map([table.name.as_str()], |row| row.get(0)).ok()?.flatten().collect();
+    let names: Vec<String> =
+        info.query_map([table.name.as_str()], |row| row.get(0)).ok()?.flatten().collect();
     let last = names.iter().filter_map(|name| table.ordinal(name)).max()?;
     Some(last + 1)
 }

@@ -11,12 +11,24 @@ use std::fmt::Write as _;
 
 impl Store {
     /// Creates a row. `columns` and `values` are aligned and do not hold the id.
-    pub fn insert(&self, table: TableId, id: &Value, columns: &[usize], values: &[Value]) -> Result<(), StoreError> {
+    pub fn insert(
+        &self,
+        table: TableId,
+        id: &Value,
+        columns: &[usize],
+        values: &[Value],
+    ) -> Result<(), StoreError> {
         self.inserter(table, columns)?.insert(id, values)
     }
 
     /// Changes a row; whether there was one.
-    pub fn update(&self, table: TableId, id: &Value, columns: &[usize], values: &[Value]) -> Result<bool, StoreError> {
+    pub fn update(
+        &self,
+        table: TableId,
+        id: &Value,
+        columns: &[usize],
+        values: &[Value],
+    ) -> Result<bool, StoreError> {
         if !self.exists(table) {
             return Ok(false);
         }
@@ -30,8 +42,9 @@ impl Store {
         }
         let state = self.state(table);
         let id_column = sql_column(&state.table, 0);
-        let mut statement =
-            self.connection.prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
         bind(&mut statement, 1, [id])?;
         let removed = statement.raw_execute()? > 0;
         self.next_version();
@@ -42,7 +55,8 @@ impl Store {
     pub fn inserter(&self, table: TableId, columns: &[usize]) -> Result<Inserter<'_>, StoreError> {
         self.ensure(table, columns.iter().copied().max().unwrap_or(0))?;
         let state = self.state(table);
-        let mut sql = format!("INSERT INTO {}({}, _version, _created", state.sql_name, sql_column(&state.table, 0));
+        let mut sql =
+            format!("INSERT INTO {}({}, _version, _created", state.sql_name, sql_column(&state.table, 0));
         for ordinal in columns {
             let _ = write!(sql, ", {}", sql_column(&state.table, *ordinal));
         }
@@ -95,7 +109,11 @@ pub struct Inserter<'s> {
 
 impl Inserter<'_> {
     /// Creates one row.
-    pub fn insert<'v>(&mut self, id: &Value, values: impl IntoIterator<Item = &'v Value>) -> Result<(), StoreError> {
+    pub fn insert<'v>(
+        &mut self,
+        id: &Value,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<(), StoreError> {
         bind(&mut self.statement, 1, [id, &Value::Int(self.store.next_version())])?;
         bind(&mut self.statement, 3, values)?;
         self.statement.raw_execute().map_err(|error| self.store.explain(self.table, error))?;
@@ -113,7 +131,11 @@ pub struct Updater<'s> {
 
 impl Updater<'_> {
     /// Changes one row; whether there was one.
-    pub fn update<'v>(&mut self, id: &Value, values: impl IntoIterator<Item = &'v Value>) -> Result<bool, StoreError> {
+    pub fn update<'v>(
+        &mut self,
+        id: &Value,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<bool, StoreError> {
         bind(&mut self.statement, 1, [id, &Value::Int(self.store.next_version())])?;
         bind(&mut self.statement, 3, values)?;
         let changed = self.statement.raw_execute().map_err(|error| self.store.explain(self.table, error))?;
@@ -131,7 +153,10 @@ pub struct Upserter<'s> {
 
 impl Upserter<'_> {
     /// The id and the read columns of the row with this key.
-    pub fn find<'v>(&mut self, key: impl IntoIterator<Item = &'v Value>) -> Result<Option<Values>, StoreError> {
+    pub fn find<'v>(
+        &mut self,
+        key: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<Option<Values>, StoreError> {
         match &mut self.finder {
             Some(finder) => finder.find(key),
             None => Ok(None),
@@ -139,12 +164,20 @@ impl Upserter<'_> {
     }
 
     /// Creates a row with the insert columns.
-    pub fn insert<'v>(&mut self, id: &Value, values: impl IntoIterator<Item = &'v Value>) -> Result<(), StoreError> {
+    pub fn insert<'v>(
+        &mut self,
+        id: &Value,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<(), StoreError> {
         self.inserter.insert(id, values)
     }
 
     /// Changes the update columns of a row.
-    pub fn update<'v>(&mut self, id: &Value, values: impl IntoIterator<Item = &'v Value>) -> Result<bool, StoreError> {
+    pub fn update<'v>(
+        &mut self,
+        id: &Value,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<bool, StoreError> {
         self.updater.update(id, values)
     }
 }

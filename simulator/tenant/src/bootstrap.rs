@@ -88,14 +88,19 @@ impl Tenant {
             tables.push(table.clone());
         }
         if wanted.is_empty() {
-            let mapped = |name: &str| self.catalog.maps().iter().any(|map| map.striped && map.table.as_str() == name);
+            let mapped =
+                |name: &str| self.catalog.maps().iter().any(|map| map.striped && map.table.as_str() == name);
             tables.extend(self.catalog.tables(Side::Dataverse).filter(|table| mapped(&table.name)).cloned());
         }
         tables.retain(|table| table.striped());
         Ok(tables)
     }
 
-    fn bootstrap_careful(&mut self, company: &CompanyCode, tables: &[Name]) -> Result<BootstrapReport, TenantError> {
+    fn bootstrap_careful(
+        &mut self,
+        company: &CompanyCode,
+        tables: &[Name],
+    ) -> Result<BootstrapReport, TenantError> {
         let mut report = BootstrapReport::default();
         for table in self.striped_tables(tables)? {
             let assigned = self.bootstrap_table(&table, company, &mut report.warnings)?;
@@ -120,7 +125,8 @@ impl Tenant {
         let filter = self.rows_any_map_takes(table);
         let dataverse = self.existing_dataverse()?;
         let Some(id) = dataverse.table(&table.name) else { return Ok(0) };
-        let mut select = Select::all(id).columns(&read).only(Condition::Equal(column, Value::Null)).ordered(&parts);
+        let mut select =
+            Select::all(id).columns(&read).only(Condition::Equal(column, Value::Null)).ordered(&parts);
         if let Some(filter) = filter {
             select = select.only(Condition::Matches(filter));
         }
@@ -133,7 +139,11 @@ impl Tenant {
             let shown = row[1..].iter().map(Value::to_string).collect::<Vec<_>>().join(",");
             if row[1..].iter().any(Value::is_blank) {
                 let names: Vec<&str> = parts.iter().map(|part| table.column(*part).name.as_str()).collect();
-                warnings.push(format!("{}: a row has no {}; fill it in, then bootstrap again", table.name, names.join(", ")));
+                warnings.push(format!(
+                    "{}: a row has no {}; fill it in, then bootstrap again",
+                    table.name,
+                    names.join(", ")
+                ));
                 continue;
             }
             let owners = self.owners_in_finops(table, &parts, &row[1..])?;
@@ -155,7 +165,8 @@ impl Tenant {
             let mut values = vec![Value::Guid(company_id)];
             values.extend_from_slice(&row[1..]);
             if dataverse.store().find(id, &by, &values, &[0])?.is_some() {
-                warnings.push(format!("{}: {company} has {shown} already; merge the two rows first", table.name));
+                warnings
+                    .push(format!("{}: {company} has {shown} already; merge the two rows first", table.name));
                 continue;
             }
             if let Some(row_id) = row[0].as_guid() {
@@ -178,7 +189,12 @@ impl Tenant {
 
     /// Companies whose F&O rows carry this key and have no row of it in Dataverse yet, according to the maps of the
     /// table.
-    fn owners_in_finops(&self, table: &TableType, parts: &[usize], key: &[Value]) -> Result<Vec<CompanyCode>, TenantError> {
+    fn owners_in_finops(
+        &self,
+        table: &TableType,
+        parts: &[usize],
+        key: &[Value],
+    ) -> Result<Vec<CompanyCode>, TenantError> {
         let mut owners = Vec::new();
         for map in self.catalog.maps().iter().filter(|map| map.table == table.name) {
             let Some(entity) = self.catalog.table(Side::FinOps, &map.entity) else { continue };
@@ -221,10 +237,19 @@ impl Tenant {
 
     /// The published sample: every F&O row of the company, in key order, joined to an account by number alone.
     fn bootstrap_sample(&mut self, company: &CompanyCode) -> Result<BootstrapReport, TenantError> {
-        let sample: Sample = toml::from_str(SAMPLE).map_err(|error| TenantError::Dataverse(error.to_string()))?;
+        let sample: Sample =
+            toml::from_str(SAMPLE).map_err(|error| TenantError::Dataverse(error.to_string()))?;
         let unknown = |side: Side, name: &Name| TenantError::unknown("table", &format!("{side} {name}"), []);
-        let entity = self.catalog.table(Side::FinOps, &sample.entity).ok_or_else(|| unknown(Side::FinOps, &sample.entity))?.clone();
-        let table = self.catalog.table(Side::Dataverse, &sample.table).ok_or_else(|| unknown(Side::Dataverse, &sample.table))?.clone();
+        let entity = self
+            .catalog
+            .table(Side::FinOps, &sample.entity)
+            .ok_or_else(|| unknown(Side::FinOps, &sample.entity))?
+            .clone();
+        let table = self
+            .catalog
+            .table(Side::Dataverse, &sample.table)
+            .ok_or_else(|| unknown(Side::Dataverse, &sample.table))?
+            .clone();
         let mut report = BootstrapReport::default();
         let Some(entity_id) = self.finops.table(&entity.name) else { return Ok(report) };
         let fields: Vec<&Name> = [&sample.number[0], &sample.group.field]
@@ -285,9 +310,12 @@ impl Tenant {
         now: jiff::Timestamp,
     ) -> Result<(Value, bool), TenantError> {
         let dataverse = self.existing_dataverse()?;
-        let company_id = dataverse.company_id(company).map_err(TenantError::dataverse)?.map_or(Value::Null, Value::Guid);
+        let company_id =
+            dataverse.company_id(company).map_err(TenantError::dataverse)?.map_or(Value::Null, Value::Guid);
         let found = match (dataverse.table(&table.name), table.ordinal(&sample.number[1])) {
-            (Some(id), Some(ordinal)) => dataverse.store().find(id, &[ordinal], std::slice::from_ref(number), &[0])?,
+            (Some(id), Some(ordinal)) => {
+                dataverse.store().find(id, &[ordinal], std::slice::from_ref(number), &[0])?
+            }
             _ => None,
         };
         if let Some(id) = found.and_then(|row| row.into_iter().next()) {
@@ -303,14 +331,22 @@ impl Tenant {
             key: Vec::new(),
             values: vec![(sample.number[1].clone(), number.clone()), (sample.company.clone(), company_id)],
         };
-        let saved = dataverse.save(&change, &dwsim_dataverse::Actor::System, now).map_err(TenantError::dataverse)?;
+        let saved =
+            dataverse.save(&change, &dwsim_dataverse::Actor::System, now).map_err(TenantError::dataverse)?;
         Ok((saved.id, true))
     }
 
-    fn sample_group(&mut self, sample: &Sample, company: &CompanyCode, group: &Value) -> Result<Value, TenantError> {
+    fn sample_group(
+        &mut self,
+        sample: &Sample,
+        company: &CompanyCode,
+        group: &Value,
+    ) -> Result<Value, TenantError> {
         let table = self.catalog.table(Side::Dataverse, &sample.group.table).cloned();
         let dataverse = self.existing_dataverse()?;
-        let (Some(table), Some(company)) = (table, dataverse.company_id(company).map_err(TenantError::dataverse)?) else {
+        let (Some(table), Some(company)) =
+            (table, dataverse.company_id(company).map_err(TenantError::dataverse)?)
+        else {
             return Ok(Value::Null);
         };
         let (Some(id), Some(column), Some(key)) =
@@ -318,7 +354,8 @@ impl Tenant {
         else {
             return Ok(Value::Null);
         };
-        let found = dataverse.store().find(id, &[column, key], &[Value::Guid(company), group.clone()], &[0])?;
+        let found =
+            dataverse.store().find(id, &[column, key], &[Value::Guid(company), group.clone()], &[0])?;
         Ok(found.and_then(|row| row.into_iter().next()).unwrap_or_default())
     }
 }

@@ -50,10 +50,11 @@ impl TenantError {
     /// The id of the message, when there is one.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Refused { code, .. } => Some(code),
+            Self::Refused { code, .. } | Self::Engine(EngineError::Refused { code, .. }) => Some(code),
             Self::Live(error) => Some(&error.code),
-            Self::Engine(EngineError::Refused { code, .. }) => Some(code),
-            Self::Engine(EngineError::Invalid { findings, .. }) => findings.first().map(|finding| finding.code),
+            Self::Engine(EngineError::Invalid { findings, .. }) => {
+                findings.first().map(|finding| finding.code)
+            }
             _ => None,
         }
     }

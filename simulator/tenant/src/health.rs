@@ -70,7 +70,12 @@ impl Tenant {
         let organization = dataverse.organization();
         match check.id.as_str() {
             "H1" => {
-                let minimum = self.catalog.facts().minimum_versions().iter().find(|minimum| minimum.platform_update.is_some());
+                let minimum = self
+                    .catalog
+                    .facts()
+                    .minimum_versions()
+                    .iter()
+                    .find(|minimum| minimum.platform_update.is_some());
                 let needed = minimum.and_then(|minimum| minimum.platform_update).unwrap_or(0);
                 self.finops.environment().platform_update >= needed
             }
@@ -80,7 +85,9 @@ impl Tenant {
                 let users = dataverse.application_users();
                 app_ids.into_iter().all(|id| {
                     id.parse::<Uuid>().is_ok_and(|id| {
-                        users.iter().any(|user| user.client_id == id && user.enabled && !user.roles.is_empty())
+                        users
+                            .iter()
+                            .any(|user| user.client_id == id && user.enabled && !user.roles.is_empty())
                     })
                 })
             }
@@ -88,7 +95,8 @@ impl Tenant {
                 switched
                     || app_ids.into_iter().all(|id| {
                         id.parse().is_ok_and(|id| {
-                            organization.tenant_apps.contains(&id) && organization.consented_apps.contains(&id)
+                            organization.tenant_apps.contains(&id)
+                                && organization.consented_apps.contains(&id)
                         })
                     })
             }
@@ -165,7 +173,9 @@ impl Tenant {
                 Side::Dataverse => {
                     let Ok(id) = user.client_id.parse() else { continue };
                     if let Some(dataverse) = &mut self.dataverse {
-                        dataverse.add_application_user(id, &user.roles, now).map_err(TenantError::dataverse)?;
+                        dataverse
+                            .add_application_user(id, &user.roles, now)
+                            .map_err(TenantError::dataverse)?;
                     }
                 }
             }

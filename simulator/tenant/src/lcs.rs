@@ -189,7 +189,8 @@ impl Tenant {
                 }
                 SetupTarget::Existing => {
                     let template = tenant.catalog.facts().template("standard-with-dual-write");
-                    tenant.lcs.packages = template.map(|template| template.packages.clone()).unwrap_or_default();
+                    tenant.lcs.packages =
+                        template.map(|template| template.packages.clone()).unwrap_or_default();
                 }
             }
             tenant.install_platform()?;
@@ -201,7 +202,8 @@ impl Tenant {
     /// Resume: repeats the step that failed.
     pub fn lcs_resume(&mut self) -> Result<(), TenantError> {
         let LcsState::Failed { step, .. } = self.lcs.state.clone() else {
-            return self.lcs_expect("Resume", &LcsState::Failed { step: LcsStep::Setup, error: String::new() });
+            return self
+                .lcs_expect("Resume", &LcsState::Failed { step: LcsStep::Setup, error: String::new() });
         };
         match step {
             LcsStep::Setup => self.lcs_run_setup(),
@@ -259,7 +261,11 @@ impl Tenant {
     fn template(&self, id: &str) -> Result<Vec<Name>, TenantError> {
         let facts = self.catalog.facts();
         facts.template(id).map(|template| template.packages.clone()).ok_or_else(|| {
-            TenantError::unknown("template", id, facts.templates().iter().map(|template| template.id.as_str()))
+            TenantError::unknown(
+                "template",
+                id,
+                facts.templates().iter().map(|template| template.id.as_str()),
+            )
         })
     }
 

@@ -37,7 +37,9 @@ impl Tenant {
         let environment = self.finops.environment().clone();
         if self.link.is_some() {
             let other = self.dataverse_name.clone();
-            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment.name), ("other", &other)]));
+            return Err(
+                self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment.name), ("other", &other)])
+            );
         }
         if !self.person.power_apps_licence {
             return Err(self.refuse("E5", &[]));
@@ -71,7 +73,8 @@ impl Tenant {
             let name = self.company_name(company)?;
             self.existing_dataverse()?.enable_company(company, &name, now).map_err(TenantError::dataverse)?;
         }
-        let bad = self.existing_dataverse()?.duplicate_or_blank_company_names().map_err(TenantError::dataverse)?;
+        let bad =
+            self.existing_dataverse()?.duplicate_or_blank_company_names().map_err(TenantError::dataverse)?;
         if bad.is_empty() { Ok(()) } else { Err(self.refuse("E2", &[])) }
     }
 
@@ -85,7 +88,8 @@ impl Tenant {
                 row.entity_field.clone()
             };
             let entity = self.finops.table_type(&map.entity)?;
-            let (code, name) = (entity.ordinal(&field(&facts.code_column)?)?, entity.ordinal(&field(&facts.name_column)?)?);
+            let (code, name) =
+                (entity.ordinal(&field(&facts.code_column)?)?, entity.ordinal(&field(&facts.name_column)?)?);
             Some((self.finops.table(&map.entity)?, code, name))
         });
         let found = match name {
@@ -150,7 +154,8 @@ impl Tenant {
             }
         }
         let checks = self.health_check();
-        let failing: Vec<&str> = checks.iter().filter(|check| !check.passed).map(|check| check.title.as_str()).collect();
+        let failing: Vec<&str> =
+            checks.iter().filter(|check| !check.passed).map(|check| check.title.as_str()).collect();
         if !failing.is_empty() {
             return Err(self.refuse("E16", &[("checks", &failing.join(", "))]));
         }

@@ -11,16 +11,19 @@ impl Tenant {
         self.check_linked("Run")?;
         self.check_versions(map)?;
         self.check_replaced(map)?;
-        let executions = self
-            .with_engine(|engine, sides, clock, journal, progress| {
-                engine.start(map, options, sides, clock, journal, progress)
-            })??;
+        let executions = self.with_engine(|engine, sides, clock, journal, progress| {
+            engine.start(map, options, sides, clock, journal, progress)
+        })??;
         self.write_runtime_configuration();
         Ok(executions)
     }
 
     /// Runs maps together with everything they depend on, in run order. Maps that run already are left alone.
-    pub fn run_with_related(&mut self, maps: &[MapId], options: RunOptions) -> Result<Vec<Execution>, TenantError> {
+    pub fn run_with_related(
+        &mut self,
+        maps: &[MapId],
+        options: RunOptions,
+    ) -> Result<Vec<Execution>, TenantError> {
         let mut wanted = Vec::new();
         for map in maps {
             wanted.extend(self.engine.related_maps(map)?);
@@ -38,7 +41,9 @@ impl Tenant {
 
     fn check_versions(&self, map: &str) -> Result<(), TenantError> {
         let facts = self.catalog.facts();
-        let (Some(package), Some(dataverse)) = (facts.package_of_map(map), &self.dataverse) else { return Ok(()) };
+        let (Some(package), Some(dataverse)) = (facts.package_of_map(map), &self.dataverse) else {
+            return Ok(());
+        };
         for solution in &package.solutions {
             let Some(required) = facts.required_version(&solution.unique_name) else { continue };
             let installed = dataverse.organization().solutions.get(&solution.unique_name);
@@ -65,7 +70,8 @@ impl Tenant {
         let facts = self.catalog.facts();
         let installed = self.installed_packages();
         let replacing = facts.packages().iter().find(|package| {
-            installed.contains(&package.id) && package.replaces.iter().any(|replaced| replaced.as_str() == map)
+            installed.contains(&package.id)
+                && package.replaces.iter().any(|replaced| replaced.as_str() == map)
         });
         match replacing {
             None => Ok(()),
@@ -75,12 +81,18 @@ impl Tenant {
                     .iter()
                     .filter(|id| {
                         let own = self.catalog.map(map).map(|map| &map.entity_label);
-                        self.catalog.map(id).map(|map| &map.entity_label).zip(own).is_some_and(|(a, b)| b.ends_with(a.as_str()))
+                        self.catalog
+                            .map(id)
+                            .map(|map| &map.entity_label)
+                            .zip(own)
+                            .is_some_and(|(a, b)| b.ends_with(a.as_str()))
                     })
                     .map(MapId::as_str)
                     .collect();
-                let replacement = if replacement.is_empty() { "its party maps".to_owned() } else { replacement.join(", ") };
-                let arguments = [("map", map), ("package", package.name.as_str()), ("replacement", &replacement)];
+                let replacement =
+                    if replacement.is_empty() { "its party maps".to_owned() } else { replacement.join(", ") };
+                let arguments =
+                    [("map", map), ("package", package.name.as_str()), ("replacement", &replacement)];
                 Err(self.refuse("SIM-MAP-REPLACED", &arguments))
             }
         }
@@ -125,7 +137,9 @@ impl Tenant {
     /// Resumes maps together.
     pub fn resume_maps(&mut self, maps: &[MapId], mode: ResumeMode) -> Result<(), TenantError> {
         self.check_linked("Resume")?;
-        Ok(self.with_engine(|engine, sides, clock, journal, _| engine.resume(maps, mode, sides, clock.now(), journal))??)
+        Ok(self.with_engine(|engine, sides, clock, journal, _| {
+            engine.resume(maps, mode, sides, clock.now(), journal)
+        })??)
     }
 
     /// Takes columns out of a stopped map.
@@ -141,7 +155,11 @@ impl Tenant {
     }
 
     /// Environment details, Legal entities, Add legal entity.
-    pub fn add_legal_entity(&mut self, company: &CompanyCode, skip_initial_writes: bool) -> Result<Vec<Execution>, TenantError> {
+    pub fn add_legal_entity(
+        &mut self,
+        company: &CompanyCode,
+        skip_initial_writes: bool,
+    ) -> Result<Vec<Execution>, TenantError> {
         self.check_linked("Add legal entity")?;
         let known = self.companies()?;
         let Some(company) = known.iter().find(|known| *known == company).cloned() else {
@@ -168,13 +186,12 @@ impl Tenant {
 
     /// Every map of the link by id, or an error with the nearest name.
     pub fn map_id(&self, map: &str) -> Result<MapId, TenantError> {
-        match self.engine.maps().get_key_value(map) {
-            Some((id, _)) => Ok(id.clone()),
-            None => {
-                let known = self.engine.maps().keys().map(MapId::as_str);
-                let nearest = dwsim_model::nearest(map, known).map(str::to_owned);
-                Err(EngineError::UnknownMap { map: map.to_owned(), nearest }.into())
-            }
+        if let Some((id, _)) = self.engine.maps().get_key_value(map) {
+            Ok(id.clone())
+        } else {
+            let known = self.engine.maps().keys().map(MapId::as_str);
+            let nearest = dwsim_model::nearest(map, known).map(str::to_owned);
+            Err(EngineError::UnknownMap { map: map.to_owned(), nearest }.into())
         }
     }
 }

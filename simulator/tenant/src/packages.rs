@@ -9,7 +9,8 @@ impl Tenant {
     /// The platform components every connected Dataverse gets: Dual Write Core with its plug-ins.
     pub(crate) fn install_platform(&mut self) -> Result<(), TenantError> {
         let facts = self.catalog.facts();
-        let (name, version) = (facts.core().unique_name.clone(), facts.core_version(self.engine.profile()).clone());
+        let (name, version) =
+            (facts.core().unique_name.clone(), facts.core_version(self.engine.profile()).clone());
         let organization = self.existing_dataverse()?.organization_mut();
         let solution = InstalledSolution { version, package: None, managed: true };
         organization.solutions.entry(name).or_insert(solution);
@@ -46,7 +47,11 @@ impl Tenant {
     pub fn install_package(&mut self, id: &str) -> Result<(), TenantError> {
         let facts = self.catalog.facts();
         let Some(package) = facts.package(id).cloned() else {
-            return Err(TenantError::unknown("package", id, facts.packages().iter().map(|package| package.id.as_str())));
+            return Err(TenantError::unknown(
+                "package",
+                id,
+                facts.packages().iter().map(|package| package.id.as_str()),
+            ));
         };
         let installed = self.installed_packages();
         let missing: Vec<String> = package
@@ -57,8 +62,11 @@ impl Tenant {
             .collect();
         if !missing.is_empty() {
             let dataverse = self.dataverse_name.clone();
-            let arguments =
-                [("package", package.name.as_str()), ("dataverse", &dataverse), ("missing", &missing.join(", "))];
+            let arguments = [
+                ("package", package.name.as_str()),
+                ("dataverse", &dataverse),
+                ("missing", &missing.join(", ")),
+            ];
             return Err(self.refuse("SIM-PACKAGE-DEPENDENCY", &arguments));
         }
         let organization = self.existing_dataverse()?.organization_mut();
@@ -105,7 +113,9 @@ impl Tenant {
             .collect();
         for map in self.engine.maps().values().map(|state| &state.compiled.map) {
             // Of a pair, the one with a package of its own goes first; no template brings the other.
-            let home = |id: &str| facts.packages().iter().position(|package| package.maps.iter().any(|own| own.as_str() == id));
+            let home = |id: &str| {
+                facts.packages().iter().position(|package| package.maps.iter().any(|own| own.as_str() == id))
+            };
             if let Some(other) = &map.alternative_to
                 && self.engine.maps().contains_key(other)
                 && home(&map.id) > home(other)

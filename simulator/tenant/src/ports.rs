@@ -26,7 +26,9 @@ fn failed(error: impl fmt::Display) -> PortError {
 }
 
 fn declared(store: &Store, table: &TableType) -> Result<TableId, PortError> {
-    store.table(&table.name).ok_or_else(|| failed(format!("table {} is not part of this environment", table.name)))
+    store
+        .table(&table.name)
+        .ok_or_else(|| failed(format!("table {} is not part of this environment", table.name)))
 }
 
 fn select(store: &Store, export: &Export, company: Option<Value>) -> Result<Select, PortError> {
@@ -66,12 +68,19 @@ fn read_batches(store: &Store, select: &Select, batch: usize, sink: &mut Sink<'_
     }
 }
 
-fn resolve(store: &Store, table: &TableType, by: &[usize], keys: &[Values]) -> Result<Vec<Option<Value>>, PortError> {
+fn resolve(
+    store: &Store,
+    table: &TableType,
+    by: &[usize],
+    keys: &[Values],
+) -> Result<Vec<Option<Value>>, PortError> {
     let id = declared(store, table)?;
     if keys.len() > 1 {
         store.ensure_index(id, by).map_err(failed)?;
     }
-    let Some(mut finder) = store.finder(id, by, &[0]).map_err(failed)? else { return Ok(vec![None; keys.len()]) };
+    let Some(mut finder) = store.finder(id, by, &[0]).map_err(failed)? else {
+        return Ok(vec![None; keys.len()]);
+    };
     keys.iter()
         .map(|key| {
             let found = finder.find(key.iter()).map_err(failed)?;
@@ -80,9 +89,16 @@ fn resolve(store: &Store, table: &TableType, by: &[usize], keys: &[Values]) -> R
         .collect()
 }
 
-fn fetch(store: &Store, table: &TableType, ids: &[Value], columns: &[usize]) -> Result<Vec<Option<Values>>, PortError> {
+fn fetch(
+    store: &Store,
+    table: &TableType,
+    ids: &[Value],
+    columns: &[usize],
+) -> Result<Vec<Option<Values>>, PortError> {
     let id = declared(store, table)?;
-    let Some(mut finder) = store.finder(id, &[0], columns).map_err(failed)? else { return Ok(vec![None; ids.len()]) };
+    let Some(mut finder) = store.finder(id, &[0], columns).map_err(failed)? else {
+        return Ok(vec![None; ids.len()]);
+    };
     ids.iter().map(|id| finder.find([id]).map_err(failed)).collect()
 }
 
@@ -154,7 +170,7 @@ macro_rules! reading {
 }
 
 impl FinOpsPort<'_> {
-    #[allow(clippy::unnecessary_wraps)] // the same shape as in Dataverse, where it can fail
+    #[allow(clippy::unnecessary_wraps, clippy::unused_self)] // the same shape as in Dataverse, where it can fail
     fn company_of_export(&self, export: &Export) -> Result<Option<Value>, PortError> {
         Ok(export.company.as_ref().map(|company| Value::text(company.as_str())))
     }
@@ -163,7 +179,12 @@ impl FinOpsPort<'_> {
 impl Environment for FinOpsPort<'_> {
     reading!(Side::FinOps, finops);
 
-    fn delete(&mut self, table: &TableType, by: &[usize], key: &[Value]) -> Result<Result<bool, RowError>, PortError> {
+    fn delete(
+        &mut self,
+        table: &TableType,
+        by: &[usize],
+        key: &[Value],
+    ) -> Result<Result<bool, RowError>, PortError> {
         let id = declared(self.finops.store(), table)?;
         self.finops.delete_by_key(id, by, key).map_err(failed)
     }
@@ -185,7 +206,9 @@ impl DataversePort<'_> {
     fn company_of_export(&self, export: &Export) -> Result<Option<Value>, PortError> {
         match &export.company {
             // A company without its row in Dataverse owns no rows there; no row has the null id.
-            Some(company) => Ok(Some(self.company_value(company)?.unwrap_or_else(|| uuid::Uuid::nil().into()))),
+            Some(company) => {
+                Ok(Some(self.company_value(company)?.unwrap_or_else(|| uuid::Uuid::nil().into())))
+            }
             None => Ok(None),
         }
     }
@@ -194,7 +217,12 @@ impl DataversePort<'_> {
 impl Environment for DataversePort<'_> {
     reading!(Side::Dataverse, dataverse, now);
 
-    fn delete(&mut self, table: &TableType, by: &[usize], key: &[Value]) -> Result<Result<bool, RowError>, PortError> {
+    fn delete(
+        &mut self,
+        table: &TableType,
+        by: &[usize],
+        key: &[Value],
+    ) -> Result<Result<bool, RowError>, PortError> {
         self.dataverse.delete_by_key(&table.name, by, key, self.now).map_err(failed)
     }
 

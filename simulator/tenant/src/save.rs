@@ -64,7 +64,10 @@ impl Tenant {
                 if interrupt == Some(CommitPoint::CommitGap) {
                     // The target has committed and cannot be called back: both sides differ, and the journal says so.
                     self.rollback(side)?;
-                    let text = format!("{} committed and {side} did not: the sides differ until the save is repeated", side.other());
+                    let text = format!(
+                        "{} committed and {side} did not: the sides differ until the save is repeated",
+                        side.other()
+                    );
                     self.notice("commit gap", text);
                     return Err(self.refuse("SIM-SERVICE-UNAVAILABLE", &self.unreachable(side.other())));
                 }
@@ -98,8 +101,12 @@ impl Tenant {
                 LiveResult::Queued => ("queued", String::new()),
                 LiveResult::NotEligible(why) => ("not eligible", why.to_owned()),
             };
-            let event =
-                EventKind::Live { map: outcome.map.clone(), key: outcome.key.clone(), outcome: result, detail };
+            let event = EventKind::Live {
+                map: outcome.map.clone(),
+                key: outcome.key.clone(),
+                outcome: result,
+                detail,
+            };
             self.journal.record(self.clock.now(), event);
         }
     }
@@ -111,7 +118,8 @@ impl Tenant {
         for change in changes {
             match side {
                 Side::FinOps => {
-                    let saved = self.finops.save_as(change, WriteKind::Methods).map_err(TenantError::finops)?;
+                    let saved =
+                        self.finops.save_as(change, WriteKind::Methods).map_err(TenantError::finops)?;
                     if saved.raises_events {
                         rows.extend(saved.made);
                         rows.push(saved.change);

@@ -67,7 +67,11 @@ pub struct Tenant {
 
 impl std::fmt::Debug for Tenant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tenant").field("seed", &self.seed).field("lcs", self.lcs.state()).field("link", &self.link).finish_non_exhaustive()
+        f.debug_struct("Tenant")
+            .field("seed", &self.seed)
+            .field("lcs", self.lcs.state())
+            .field("link", &self.link)
+            .finish_non_exhaustive()
     }
 }
 
@@ -123,9 +127,14 @@ impl Tenant {
             self.policy.id,
             &self.dataverse_geography,
         );
-        let mut dataverse =
-            Dataverse::new(self.catalog.clone(), organization, self.seed, Store::in_memory()?, self.clock.now())
-                .map_err(TenantError::dataverse)?;
+        let mut dataverse = Dataverse::new(
+            self.catalog.clone(),
+            organization,
+            self.seed,
+            Store::in_memory()?,
+            self.clock.now(),
+        )
+        .map_err(TenantError::dataverse)?;
         // Whoever sets dual-write up administers the environment and is the one who saves rows in it.
         let roles = [ADMINISTRATOR.into()];
         dataverse.add_user(&self.person.name, &roles, self.clock.now()).map_err(TenantError::dataverse)?;
@@ -237,12 +246,11 @@ impl Tenant {
     }
 
     pub(crate) fn existing_dataverse(&mut self) -> Result<&mut Dataverse, TenantError> {
-        match &mut self.dataverse {
-            Some(dataverse) => Ok(dataverse),
-            None => {
-                let name = self.finops.environment().name.clone();
-                Err(self.engine.messages().failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)]).into())
-            }
+        if let Some(dataverse) = &mut self.dataverse {
+            Ok(dataverse)
+        } else {
+            let name = self.finops.environment().name.clone();
+            Err(self.engine.messages().failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)]).into())
         }
     }
 
@@ -262,7 +270,11 @@ impl Tenant {
         let now = self.clock.now();
         let name = self.finops.environment().name.clone();
         let Some(dataverse) = &mut self.dataverse else {
-            return Err(self.engine.messages().failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)]).into());
+            return Err(self
+                .engine
+                .messages()
+                .failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)])
+                .into());
         };
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };

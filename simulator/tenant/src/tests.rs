@@ -69,7 +69,10 @@ fn a_new_environment_is_linked_for_dat_with_every_map_live_and_no_initial_sync()
 #[test]
 fn a_group_saved_on_either_side_arrives_on_the_other_and_does_not_come_back() {
     let mut tenant = linked();
-    let group = create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("Description", "Wholesale")]);
+    let group = create(
+        "CustomerGroups",
+        &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("Description", "Wholesale")],
+    );
     tenant.save(Side::FinOps, &[group]).unwrap();
     assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
     let group = create("msdyn_customergroup", &[("msdyn_company", "DAT"), ("msdyn_groupid", "20")]);
@@ -84,7 +87,13 @@ fn a_customer_whose_group_dataverse_lacks_is_refused_on_both_sides() {
     let parties = rows(&tenant, Side::FinOps, "CDSParties");
     let customer = create(
         "CustomersV3",
-        &[("dataAreaId", "DAT"), ("CustomerAccount", "C1"), ("CustomerGroupId", "80"), ("SalesCurrencyCode", "USD"), ("PartyType", "Organization")],
+        &[
+            ("dataAreaId", "DAT"),
+            ("CustomerAccount", "C1"),
+            ("CustomerGroupId", "80"),
+            ("SalesCurrencyCode", "USD"),
+            ("PartyType", "Organization"),
+        ],
     );
     let error = tenant.save(Side::FinOps, &[customer]).unwrap_err().to_string();
     assert!(error.starts_with("Cannot save the changes to the database. Unit of Work can not commit transaction. Unable to write data to entity accounts."), "{error}");
@@ -121,7 +130,12 @@ fn initial_sync_brings_groups_over_and_a_second_one_changes_nothing() {
     let map = "customer-groups-msdyn-customergroups";
     tenant.stop_map(map).unwrap();
     for group in ["10", "20", "30"] {
-        tenant.save(Side::FinOps, &[create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", group)])]).unwrap();
+        tenant
+            .save(
+                Side::FinOps,
+                &[create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", group)])],
+            )
+            .unwrap();
     }
     let first = tenant.run_map(map, RunOptions::default()).unwrap();
     assert_eq!((first[0].legs[0].exported, first[0].legs[0].inserted), (3, 3));
