@@ -36,8 +36,8 @@ pub struct Arguments {
     /// Where every id and every choice comes from
     #[arg(long, value_name = "N", default_value_t = Settings::default().seed)]
     seed: u64,
-    /// Customers of the largest company in demo data [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    /// Customers of the largest company in demo data, 10 to 1000000 [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     rows: Option<u64>,
     /// Rows to start with, instead of made-up ones
     #[arg(long, value_name = "FILE")]

@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         key: vec![0],
         overwrite: vec![1],
         company: Some("USMF".parse()?),
+        symbols: Vec::new(),
         sync: SyncKind::Initial,
         table,
     };

@@ -83,6 +83,16 @@ impl Program {
         self.target.side
     }
 
+    /// Positions that hold codes written by a value map.
+    pub fn symbols(&self) -> Vec<usize> {
+        let symbol = |copy: &Copy| match copy {
+            Copy::Own { convert, .. } => convert.makes_symbols(),
+            Copy::Followed(follow) => follow.routes.iter().any(|route| route.convert.makes_symbols()),
+        };
+        let of = |write: &Write| matches!(write, Write::Copy { from, .. } if from.iter().any(symbol));
+        self.writes.iter().enumerate().filter(|(_, write)| of(write)).map(|(at, _)| at).collect()
+    }
+
     /// The row's key as a person reads it.
     pub fn key_text(&self, row: &[Value]) -> String {
         let parts: Vec<String> =

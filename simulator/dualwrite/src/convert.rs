@@ -78,6 +78,11 @@ impl Conversion {
         Ok(conversion)
     }
 
+    /// Whether what it makes is a code of a value map in a text column.
+    pub(crate) fn makes_symbols(&self) -> bool {
+        self.map.is_some() && matches!(self.target, ColumnKind::Text { .. })
+    }
+
     /// The value for the target column. Takes the source value so that text moves instead of being copied.
     pub fn apply(&self, source: Value) -> Result<Value, ConversionError> {
         if self.plain {

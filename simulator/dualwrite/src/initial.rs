@@ -232,6 +232,7 @@ impl LegRun<'_, '_> {
             columns: program.columns.clone(),
             key: program.key.clone(),
             overwrite,
+            symbols: program.symbols(),
             sync: SyncKind::Initial,
         }
     }

@@ -329,14 +329,14 @@ fn delete_one(
 }
 
 fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>) -> Upsert {
-    let (table, columns, key, overwrite) = match map.program(target_side) {
+    let (table, columns, key, overwrite, symbols) = match map.program(target_side) {
         Some(program) => {
             let overwrite = (0..program.columns.len())
                 .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
                 .collect();
-            (program.target.clone(), program.columns.clone(), program.key.clone(), overwrite)
+            (program.target.clone(), program.columns.clone(), program.key.clone(), overwrite, program.symbols())
         }
-        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new()),
+        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
     };
-    Upsert { table, company, columns, key, overwrite, sync: SyncKind::Live }
+    Upsert { table, company, columns, key, overwrite, symbols, sync: SyncKind::Live }
 }

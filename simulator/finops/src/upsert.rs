@@ -244,6 +244,11 @@ impl Batch<'_> {
             if old == new {
                 continue;
             }
+            let respelled = self.upsert.symbols.contains(at) && old.as_text().is_some_and(|old| new.same_text(old));
+            if respelled {
+                row[*at] = old.clone();
+                continue;
+            }
             let kind = self.kind.map(|kind| &found[kind + 1]);
             if check_change(self.plan, parties, lookup, self.read[index], old, new, kind)? {
                 changed = true;

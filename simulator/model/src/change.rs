@@ -17,6 +17,8 @@ pub struct Upsert {
     pub key: Vec<usize>,
     /// Positions in `columns` that may change a row that exists already.
     pub overwrite: Vec<usize>,
+    /// Positions in `columns` that hold codes written by a value map: a difference of case only is none.
+    pub symbols: Vec<usize>,
     /// Which of the two kinds of sync writes; the owner rules of Dataverse differ.
     pub sync: SyncKind,
 }

@@ -1,7 +1,7 @@
 //! Whether the world at the end is as the scenario expects.
 
 use crate::{
-    definition::{Expected, ExpectedRows, Scenario},
+    definition::{Expected, ExpectedRows, Origin, Scenario},
     report::CheckReport,
     values::{count, shown_value},
 };
@@ -10,7 +10,13 @@ use dwsim_dualwrite::MapStatus;
 use dwsim_model::{CompanyCode, MapId, Side};
 use dwsim_tenant::Tenant;
 
-pub(crate) fn verdict(tenant: &Tenant, scenario: &Scenario, profile: ProfileId) -> Vec<CheckReport> {
+/// `imported` are companies that a file brought into F&O: existing F&O is linked with all of its companies.
+pub(crate) fn verdict(
+    tenant: &Tenant,
+    scenario: &Scenario,
+    profile: ProfileId,
+    imported: &[CompanyCode],
+) -> Vec<CheckReport> {
     let expected = &scenario.expected;
     let mut checks = Vec::new();
     let mut check = |what: &str, expected: String, actual: String| {
@@ -18,8 +24,13 @@ pub(crate) fn verdict(tenant: &Tenant, scenario: &Scenario, profile: ProfileId) 
     };
     let state = |linked: bool| if linked { "Linked" } else { "Not linked" }.to_owned();
     check("link", state(expected.linked), state(tenant.link_state().is_some()));
-    let companies = companies(expected, profile);
-    check("legal entities of the link", list(companies), list(tenant.engine().companies()));
+    let mut companies = companies(expected, profile).to_vec();
+    if scenario.finops.origin == Origin::Existing {
+        companies.extend_from_slice(imported);
+        companies.sort();
+        companies.dedup();
+    }
+    check("legal entities of the link", list(&companies), list(tenant.engine().companies()));
     if expected.all_maps_running {
         let leave = tenant.maps_to_leave_stopped();
         let stopped: Vec<&MapId> = tenant

@@ -136,7 +136,7 @@ impl Run<'_> {
             }
             Verb::MapRemoveColumns(columns) => {
                 tenant.remove_columns(&columns.map, &columns.columns)?;
-                format!("{} columns taken out", columns.columns.len())
+                format!("taken out: {}", columns.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             }
             Verb::MapRestoreColumns(map) => {
                 tenant.restore_columns(&map.map)?;
@@ -380,6 +380,9 @@ fn why_not(outcomes: &[LiveOutcome]) -> String {
 
 /// What initial sync moved, in a line.
 fn moved(executions: &[Execution]) -> String {
+    if executions.is_empty() {
+        return "no initial sync".to_owned();
+    }
     let legs = || executions.iter().flat_map(|execution| &execution.legs);
     let sum = |of: fn(&dwsim_dualwrite::Leg) -> u64| legs().map(of).sum::<u64>();
     format!(

@@ -11,7 +11,7 @@ use crate::{
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dualwrite::Progress;
 use dwsim_finops::{Environment, EnvironmentOrigin, ImportOptions};
-use dwsim_model::{Seed, Side};
+use dwsim_model::{CompanyCode, Seed, Side};
 use dwsim_seeds::{DemoPlan, DemoSeed};
 use dwsim_tenant::{Tenant, TenantOptions};
 use jiff::Timestamp;
@@ -74,6 +74,9 @@ pub enum RunError {
         /// Why.
         error: String,
     },
+    /// A file of data is not as it should be; the text names file, line and column.
+    #[error("{0}")]
+    Data(String),
     /// The world cannot be built as the scenario says.
     #[error("the world of scenario {scenario} cannot be built: {error}")]
     World {
@@ -113,7 +116,7 @@ pub fn run_to_end(
 ) -> Result<(Report, Tenant), RunError> {
     let listener: Listener = Arc::new(Mutex::new(on_event));
     let mut notices = Vec::new();
-    let mut tenant = build(&catalog, scenario, settings, &mut notices)?;
+    let (mut tenant, imported) = build(&catalog, scenario, settings, &mut notices)?;
     let heard = listener.clone();
     tenant.on_progress(move |progress| tell(&heard, &RunEvent::Progress(progress)));
     let start = tenant.clock().now();
@@ -122,7 +125,7 @@ pub fn run_to_end(
     let completed =
         steps.iter().all(|step| matches!(step.outcome, StepOutcome::Done | StepOutcome::RefusedAsExpected));
     let mut report = run.report(steps);
-    report.verdict = expect::verdict(&run.tenant, scenario, settings.profile);
+    report.verdict = expect::verdict(&run.tenant, scenario, settings.profile, &imported);
     report.ok = completed && report.verdict.iter().all(|check| check.ok);
     report.virtual_duration = run.tenant.clock().since(start);
     Ok((report, run.tenant))
@@ -133,7 +136,7 @@ fn build(
     scenario: &Scenario,
     settings: &Settings,
     notices: &mut Vec<String>,
-) -> Result<Tenant, RunError> {
+) -> Result<(Tenant, Vec<CompanyCode>), RunError> {
     let failed = |error: String| RunError::World { scenario: scenario.id.clone(), error };
     let seed = Seed::new(settings.seed);
     let tenant_id = seed.id("tenant");
@@ -162,10 +165,11 @@ fn build(
         dataverse.organization_mut().dynamics_apps_enabled = scenario.dataverse.dynamics_apps;
     }
     fill(&mut tenant, scenario, settings).map_err(failed)?;
-    if let Some(path) = &settings.import {
-        import(&mut tenant, path, notices)?;
-    }
-    Ok(tenant)
+    let imported = match &settings.import {
+        Some(path) => import(&mut tenant, path, notices)?,
+        None => Vec::new(),
+    };
+    Ok((tenant, imported))
 }
 
 fn fill(tenant: &mut Tenant, scenario: &Scenario, settings: &Settings) -> Result<(), String> {
@@ -192,13 +196,18 @@ fn fill(tenant: &mut Tenant, scenario: &Scenario, settings: &Settings) -> Result
     Ok(())
 }
 
-fn import(tenant: &mut Tenant, path: &std::path::Path, notices: &mut Vec<String>) -> Result<(), RunError> {
+/// Loads a file of F&O data; the companies it brought.
+fn import(
+    tenant: &mut Tenant,
+    path: &std::path::Path,
+    notices: &mut Vec<String>,
+) -> Result<Vec<CompanyCode>, RunError> {
     let shown = path.display().to_string();
     let failed = |error: String| RunError::File { path: shown.clone(), error };
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let options = ImportOptions { file: shown.clone(), create_companies: true };
     let report =
-        tenant.finops_mut().import_csv(file, None, &options).map_err(|error| failed(error.to_string()))?;
+        tenant.finops_mut().import_csv(file, None, &options).map_err(|error| RunError::Data(error.to_string()))?;
     notices.push(format!("{shown}: {} rows of {} imported into F&O", report.rows, report.entity));
     if !report.ignored_columns.is_empty() {
         notices.push(format!(
@@ -207,7 +216,7 @@ fn import(tenant: &mut Tenant, path: &std::path::Path, notices: &mut Vec<String>
         ));
     }
     notices.extend(crate::references::complete(tenant, &report.entity).map_err(failed)?);
-    Ok(())
+    Ok(report.companies)
 }
 
 /// A scenario being run.

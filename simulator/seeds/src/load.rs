@@ -116,6 +116,7 @@ impl DemoSeed {
             columns: entity.columns.clone(),
             key,
             overwrite,
+            symbols: Vec::new(),
             sync: SyncKind::Initial,
         }
     }

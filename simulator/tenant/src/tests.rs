@@ -154,3 +154,27 @@ fn five_letters_are_no_company_and_nothing_is_created() {
     assert!("CONTO".parse::<dwsim_model::CompanyCode>().is_err());
     assert_eq!(tenant.companies().unwrap().len(), 1);
 }
+
+#[test]
+fn parties_that_went_over_live_are_unchanged_by_a_later_initial_sync() {
+    let mut tenant = linked();
+    let party = create("CDSParties", &[("PartyType", "Organization"), ("OrganizationName", "Contoso"), ("PartyNumber", "P-1")]);
+    tenant.save(Side::FinOps, &[party]).unwrap();
+    let map = "cds-parties-msdyn-parties";
+    tenant.stop_map(map).unwrap();
+    tenant.run_map(map, RunOptions { full: true, ..RunOptions::default() }).unwrap();
+    tenant.stop_map(map).unwrap();
+    let table = tenant.finops().table("CDSParties").unwrap();
+    let read = |tenant: &Tenant| tenant.finops().store().collect(&dwsim_store::Select::all(table).columns(&(0..40).collect::<Vec<_>>())).unwrap();
+    let before = read(&tenant);
+    let second = tenant.run_map(map, RunOptions { full: true, ..RunOptions::default() }).unwrap();
+    let after = read(&tenant);
+    for (a, b) in before.iter().zip(&after) {
+        for (i, (x, y)) in a.iter().zip(b.iter()).enumerate() {
+            assert_eq!(x, y, "column {}", tenant.finops().table_type("CDSParties").unwrap().column(i).name);
+        }
+    }
+    for leg in &second[0].legs {
+        assert_eq!((leg.inserted, leg.updated, leg.errors), (0, 0, 0), "{leg:?}");
+    }
+}

@@ -97,6 +97,7 @@ fn batch(
         key: key.iter().map(position).collect(),
         overwrite: (0..columns.len()).filter(|at| !key.contains(&columns[*at])).collect(),
         company: company.map(code),
+        symbols: Vec::new(),
         sync: SyncKind::Live,
         table,
     }

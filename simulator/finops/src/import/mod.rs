@@ -114,7 +114,8 @@ impl FinOps {
         let no_entity = || ImportError::NoEntity { file: file.to_owned() };
         let plan = self.table(&table.name).and_then(|id| self.plan(id)).cloned().ok_or_else(no_entity)?;
         let header = Header::new(table, file, names)?;
-        let columns = columns_of(&plan, header.fields.iter().copied().flatten());
+        let party = plan.party.as_ref().map(|rule| rule.number);
+        let columns = columns_of(&plan, header.fields.iter().copied().flatten().chain(party));
         let job = Job { plan, file, header, columns, create_companies: options.create_companies };
         let mut report = ImportReport {
             entity: table.name.clone(),

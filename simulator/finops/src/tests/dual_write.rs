@@ -11,6 +11,7 @@ fn batch(finops: &FinOps, table: &str, company: Option<&str>, columns: &[&str], 
         company: company.map(|code| code.parse().unwrap()),
         key: key.to_vec(),
         overwrite: (0..columns.len()).filter(|at| !key.contains(at)).collect(),
+        symbols: Vec::new(),
         sync: SyncKind::Initial,
     }
 }
