@@ -1,11 +1,11 @@
 //! Initial sync of one table map for one legal entity: legs, batches, accounting.
 
 use crate::{
-    compile::{CompiledMap, Program, Write},
     execution::{Execution, Leg, LegFailure, Progress, Push, RowFailure},
     mapper::{MapError, Mapper},
     messages::Messages,
     port::{Environment, Export, PortError},
+    program::{CompiledMap, Program, Write},
 };
 use dwsim_catalog::facts::Limits;
 use dwsim_model::{Clock, CompanyCode, Outcome, Side, SyncKind, Upsert, Value, Values, VirtualDuration};

@@ -1,7 +1,7 @@
 //! The dual-write engine: table maps, initial sync, live sync, over one small port for each environment.
 //!
 //! [`Engine`] holds the table maps of a link and their status; [`compile`](compile::compile) turns a map of the
-//! catalogue into a [`Program`](compile::Program) per direction; [`Environment`](port::Environment) is all it
+//! catalogue into a [`Program`](Program) per direction; [`Environment`](port::Environment) is all it
 //! knows of F&O and Dataverse. Initial sync, live sync and catch-up share one mapping, one lookup resolution and
 //! one set of checks.
 //!
@@ -9,21 +9,28 @@
 
 pub mod compile;
 pub mod convert;
+mod editing;
 mod engine;
 mod execution;
 pub mod initial;
+mod legal_entities;
 pub mod live;
 mod lookup;
 mod mapper;
 mod messages;
+mod pausing;
 pub mod port;
+mod program;
 mod queue;
+mod refusal;
 mod status;
 mod validate;
 
-pub use engine::{Engine, EngineError, MapState, RunOptions};
+pub use engine::{Engine, MapState, RunOptions};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
 pub use messages::Messages;
+pub use program::{CompiledMap, Copy, Program, Write};
 pub use queue::{Queued, ResumeMode};
+pub use refusal::EngineError;
 pub use status::{Action, MapStatus};
 pub use validate::Finding;

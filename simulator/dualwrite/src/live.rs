@@ -6,12 +6,12 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
-    compile::{CompiledMap, Program, Write},
     engine::Engine,
     initial::Sides,
     mapper::{MapError, Mapped, Mapper},
     messages::LiveFailure,
     port::{Environment, PortError},
+    program::{CompiledMap, Program, Write},
     queue::Queued,
     status::MapStatus,
 };
@@ -334,7 +334,13 @@ fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>
             let overwrite = (0..program.columns.len())
                 .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
                 .collect();
-            (program.target.clone(), program.columns.clone(), program.key.clone(), overwrite, program.symbols())
+            (
+                program.target.clone(),
+                program.columns.clone(),
+                program.key.clone(),
+                overwrite,
+                program.symbols(),
+            )
         }
         None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
     };

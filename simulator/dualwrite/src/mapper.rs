@@ -4,10 +4,10 @@
 //! is searched once.
 
 use crate::{
-    compile::{Copy, Program, Write},
     convert::ConversionError,
     lookup::{Follow, Lookup, Node, Part},
     port::{Environment, PortError},
+    program::{Copy, Program, Write},
 };
 use dwsim_model::{Name, Value, Values};
 use rustc_hash::FxHashMap;

@@ -1,7 +1,8 @@
 //! The texts users read, rendered from the catalogue's templates at the place that causes them.
 
 use crate::{
-    compile::CompiledMap, execution::RowFailure, live::LiveError, mapper::MapError, port::PortError,
+    execution::RowFailure, live::LiveError, mapper::MapError, port::PortError, program::CompiledMap,
+    validate::Finding,
 };
 use dwsim_catalog::{
     Catalog,
@@ -43,6 +44,22 @@ impl Messages {
     /// A failure of a leg or an action.
     pub fn failure(&self, id: &str, arguments: &[(&str, &str)]) -> PortError {
         PortError { code: id.to_owned(), message: self.text(id, arguments) }
+    }
+
+    /// Why validation of a project failed, one documented sentence a finding.
+    pub(crate) fn validation_failed(&self, findings: &[Finding]) -> String {
+        let sentence = |finding: &Finding| {
+            let detail = match finding.code {
+                "DIPV1022" => self.text("DIPV1022-DETAIL", &[("field", &finding.detail)]),
+                "DIPV1025" => self.text("DIPV1025-DETAIL", &[("field", &finding.detail)]),
+                code => match self.catalog.facts().message_in(code, self.profile) {
+                    Some(_) => format!("{}: {}", self.text(code, &[]), finding.detail),
+                    None => finding.detail.clone(),
+                },
+            };
+            self.text("VALIDATION-FAILED", &[("code", finding.code), ("detail", &detail)])
+        };
+        findings.iter().map(sentence).collect::<Vec<_>>().join(" ")
     }
 
     /// E1: more legal entities are linked than the sync takes.

@@ -3,7 +3,8 @@
 use dwsim_model::Name;
 use std::fmt;
 
-/// One rule a table map breaks. The code is the documented DIPV code; the detail is ours.
+/// One rule a table map breaks. The code is the documented DIPV code, whose text the catalogue has; the detail says
+/// what breaks it: a column where the code is about one, else our words.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// `DIPV1014` and the like.
@@ -19,11 +20,11 @@ impl Finding {
     }
 
     pub(crate) fn missing_source(column: &str) -> Self {
-        Self::new("DIPV1022", format!("Missing source field {column} in the schema."))
+        Self::new("DIPV1022", column.to_owned())
     }
 
     pub(crate) fn missing_destination(column: &str) -> Self {
-        Self::new("DIPV1025", format!("Missing destination field {column} in the schema"))
+        Self::new("DIPV1025", column.to_owned())
     }
 
     pub(crate) fn mismatch(source: &Name, target: &Name, error: &str) -> Self {
