@@ -1,56 +1,10 @@
-//! Stories of a whole set-up, told through the tenant's verbs.
+//! Stories of set-up and of what works right after it.
 
-use crate::{LcsState, SetupRequest, SetupTarget, Tenant, TenantOptions};
-use dwsim_catalog::{Catalog, facts::ProfileId};
+use super::{create, linked, request, rows, world};
+use crate::{LcsState, Tenant};
 use dwsim_dualwrite::{MapStatus, RunOptions};
-use dwsim_finops::{Environment, EnvironmentOrigin};
-use dwsim_model::{Change, Operation, Seed, Side, Value};
-
-pub(crate) fn world(origin: EnvironmentOrigin, dataverse_exists: bool) -> Tenant {
-    let seed = Seed::new(1);
-    let mut finops = Environment::new("Contoso", seed.id("tenant"));
-    finops.origin = origin;
-    let options = TenantOptions {
-        profile: ProfileId::Docs2026,
-        seed,
-        finops,
-        dataverse_name: "Contoso Sales".into(),
-        dataverse_geography: "United States".into(),
-        dataverse_exists,
-        human_resources_app: false,
-    };
-    Tenant::new(Catalog::embedded().unwrap(), options).unwrap()
-}
-
-fn request(tenant: &Tenant) -> SetupRequest {
-    SetupRequest {
-        target: SetupTarget::New { template: "standard-with-dual-write".into() },
-        agreed: true,
-        typed_name: tenant.person.name.clone(),
-    }
-}
-
-pub(crate) fn linked() -> Tenant {
-    let mut tenant = world(EnvironmentOrigin::New, false);
-    let request = request(&tenant);
-    tenant.lcs_setup(request).unwrap();
-    tenant.lcs_configure(&[]).unwrap();
-    tenant.lcs_link().unwrap();
-    tenant
-}
-
-fn create(table: &str, values: &[(&str, &str)]) -> Change {
-    let values = values.iter().map(|(name, value)| ((*name).into(), Value::text(*value))).collect();
-    Change { table: table.into(), operation: Operation::Create, key: Vec::new(), values }
-}
-
-fn rows(tenant: &Tenant, side: Side, table: &str) -> u64 {
-    let counts = match side {
-        Side::FinOps => tenant.finops().counts().unwrap(),
-        Side::Dataverse => tenant.dataverse().unwrap().counts().unwrap(),
-    };
-    counts.into_iter().find(|(name, _)| name.as_str() == table).map_or(0, |(_, rows)| rows)
-}
+use dwsim_finops::EnvironmentOrigin;
+use dwsim_model::Side;
 
 #[test]
 fn a_new_environment_is_linked_for_dat_with_every_map_live_and_no_initial_sync() {
@@ -158,14 +112,23 @@ fn five_letters_are_no_company_and_nothing_is_created() {
 #[test]
 fn parties_that_went_over_live_are_unchanged_by_a_later_initial_sync() {
     let mut tenant = linked();
-    let party = create("CDSParties", &[("PartyType", "Organization"), ("OrganizationName", "Contoso"), ("PartyNumber", "P-1")]);
+    let party = create(
+        "CDSParties",
+        &[("PartyType", "Organization"), ("OrganizationName", "Contoso"), ("PartyNumber", "P-1")],
+    );
     tenant.save(Side::FinOps, &[party]).unwrap();
     let map = "cds-parties-msdyn-parties";
     tenant.stop_map(map).unwrap();
     tenant.run_map(map, RunOptions { full: true, ..RunOptions::default() }).unwrap();
     tenant.stop_map(map).unwrap();
     let table = tenant.finops().table("CDSParties").unwrap();
-    let read = |tenant: &Tenant| tenant.finops().store().collect(&dwsim_store::Select::all(table).columns(&(0..40).collect::<Vec<_>>())).unwrap();
+    let read = |tenant: &Tenant| {
+        tenant
+            .finops()
+            .store()
+            .collect(&dwsim_store::Select::all(table).columns(&(0..40).collect::<Vec<_>>()))
+            .unwrap()
+    };
     let before = read(&tenant);
     let second = tenant.run_map(map, RunOptions { full: true, ..RunOptions::default() }).unwrap();
     let after = read(&tenant);
