@@ -12,6 +12,10 @@ const MISSED: u8 = 1;
 /// The input is at fault.
 const BAD_INPUT: u8 = 2;
 
+/// Initial sync makes and drops millions of small values; this allocator does it in less time and memory.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,

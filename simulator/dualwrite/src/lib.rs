@@ -1,7 +1,7 @@
 //! The dual-write engine: table maps, initial sync, live sync, over one small port for each environment.
 //!
 //! [`Engine`] holds the table maps of a link and their status; [`compile`](compile::compile) turns a map of the
-//! catalogue into a [`Program`](Program) per direction; [`Environment`](port::Environment) is all it
+//! catalogue into a [`Program`] per direction; [`Environment`](port::Environment) is all it
 //! knows of F&O and Dataverse. Initial sync, live sync and catch-up share one mapping, one lookup resolution and
 //! one set of checks.
 //!

@@ -244,7 +244,8 @@ impl Batch<'_> {
             if old == new {
                 continue;
             }
-            let respelled = self.upsert.symbols.contains(at) && old.as_text().is_some_and(|old| new.same_text(old));
+            let respelled =
+                self.upsert.symbols.contains(at) && old.as_text().is_some_and(|old| new.same_text(old));
             if respelled {
                 row[*at] = old.clone();
                 continue;

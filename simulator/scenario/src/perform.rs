@@ -136,7 +136,10 @@ impl Run<'_> {
             }
             Verb::MapRemoveColumns(columns) => {
                 tenant.remove_columns(&columns.map, &columns.columns)?;
-                format!("taken out: {}", columns.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+                format!(
+                    "taken out: {}",
+                    columns.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                )
             }
             Verb::MapRestoreColumns(map) => {
                 tenant.restore_columns(&map.map)?;

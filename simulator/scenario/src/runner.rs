@@ -206,8 +206,10 @@ fn import(
     let failed = |error: String| RunError::File { path: shown.clone(), error };
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let options = ImportOptions { file: shown.clone(), create_companies: true };
-    let report =
-        tenant.finops_mut().import_csv(file, None, &options).map_err(|error| RunError::Data(error.to_string()))?;
+    let report = tenant
+        .finops_mut()
+        .import_csv(file, None, &options)
+        .map_err(|error| RunError::Data(error.to_string()))?;
     notices.push(format!("{shown}: {} rows of {} imported into F&O", report.rows, report.entity));
     if !report.ignored_columns.is_empty() {
         notices.push(format!(

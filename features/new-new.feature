@@ -1,0 +1,38 @@
+# Paraphrases section "A new Finance and Operations app instance and a new customer engagement app instance" of the
+# guidance for dual-write set-up.
+Feature: New F&O without data, new Dataverse
+  Nothing exists yet. Lifecycle Services makes both environments and connects them on its own, so that a company
+  that starts from nothing can work in both from the first day.
+
+  Scenario Outline: both environments are ready for live data (profile <profile>)
+    Given the scenario "new-new" in profile "<profile>"
+    And F&O is new
+    And Dataverse is new
+    And F&O holds no data before the set-up
+    When it is carried out
+    Then Lifecycle Services made the link
+    And the CRM prime solution is installed
+    And the link holds the legal entities "DAT"
+    And Dataverse has a company row with its business unit and team for each of them
+    And every table map that may run is running
+    And no initial sync has run
+    And a row saved in F&O arrived in Dataverse
+    And a row saved in Dataverse arrived in F&O
+    And company DAT has as many rows of CustomerGroups as of msdyn_customergroup
+    And CustomerGroups has 2 rows
+    And a save was refused because "Unable to lookup msdyn_customergroups with values {80,"
+    And the refused save left both sides as they were
+    And CustomersV3 has 0 rows
+    And account has 0 rows
+    And the end state is what the scenario expects
+    And the end state is as recorded
+
+    @2020-10
+    Examples:
+      | profile |
+      | 2020-10 |
+
+    @2026
+    Examples:
+      | profile |
+      | 2026    |
