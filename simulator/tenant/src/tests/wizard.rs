@@ -166,7 +166,7 @@ fn each_prerequisite_of_lifecycle_services_refuses_with_its_own_reason() {
     };
     assert_eq!(refused(restricted), "SIM-LCS-CREATE-ROLE");
     let without_apps = |tenant: &mut Tenant| {
-        tenant.dataverse_mut().unwrap().organization_mut().dynamics_apps_enabled = false
+        tenant.dataverse_mut().unwrap().organization_mut().dynamics_apps_enabled = false;
     };
     assert_eq!(refused(without_apps), "SIM-DYNAMICS-APPS-DISABLED");
 }
