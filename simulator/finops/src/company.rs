@@ -1,10 +1,6 @@
 //! Legal entities: creating them, listing them, and finding one by its code.
 
-use crate::{
-    FinOps, SaveError, SavedChange,
-    broken::Broken,
-    plan::{LEGAL_ENTITIES, LEGAL_ENTITY_ID, LEGAL_ENTITY_NAME},
-};
+use crate::{FinOps, SaveError, SavedChange, broken::Broken};
 use dwsim_model::{Change, CompanyCode, Operation, Value};
 use dwsim_store::{Select, StoreError};
 
@@ -14,13 +10,14 @@ impl FinOps {
     /// Works inside a transaction or alone; nothing is left behind when it fails.
     pub fn create_company(&mut self, code: &str, name: &str) -> Result<SavedChange, SaveError> {
         let code: CompanyCode = code.parse()?;
+        let facts = self.catalog.facts().company().clone();
         self.save(&Change {
-            table: LEGAL_ENTITIES.into(),
+            table: facts.finops_entity,
             operation: Operation::Create,
             key: Vec::new(),
             values: vec![
-                (LEGAL_ENTITY_ID.into(), Value::text(code.as_str())),
-                (LEGAL_ENTITY_NAME.into(), Value::text(name)),
+                (facts.finops_code_field, Value::text(code.as_str())),
+                (facts.finops_name_field, Value::text(name)),
             ],
         })
     }
@@ -45,8 +42,9 @@ impl FinOps {
     }
 
     fn company_key(&self) -> Option<(dwsim_store::TableId, usize)> {
-        let table = self.store.table(LEGAL_ENTITIES)?;
-        Some((table, self.store.table_type(table).ordinal(LEGAL_ENTITY_ID)?))
+        let facts = self.catalog.facts().company();
+        let table = self.store.table(&facts.finops_entity)?;
+        Some((table, self.store.table_type(table).ordinal(&facts.finops_code_field)?))
     }
 
     /// The rule that a company exists.

@@ -5,7 +5,7 @@ use crate::{
     broken::{Broken, Refusal},
     number::Sequences,
     party::Parties,
-    plan::{LEGAL_ENTITIES, Plan, Role},
+    plan::{Plan, Role},
 };
 use dwsim_catalog::{Catalog, facts::Facts};
 use dwsim_model::{Name, RowError, Side, TableType, Value, Values};
@@ -50,7 +50,8 @@ impl FinOps {
         }
         let missing = |what: &str| EnvError::Catalogue { what: format!("entity {what}"), file: "finops" };
         let parties = Arc::new(parties.ok_or_else(|| missing(&facts.party_store().entity))?);
-        let companies = store.table(LEGAL_ENTITIES).ok_or_else(|| missing(LEGAL_ENTITIES))?;
+        let legal_entities = &facts.company().finops_entity;
+        let companies = store.table(legal_entities).ok_or_else(|| missing(legal_entities))?;
         let tracked = catalog.maps().iter().filter_map(|map| store.table(&map.entity)).collect();
         let company = facts.company();
         let (first_rec_id, default_company) = (company.first_rec_id, company.default_company.clone());

@@ -55,7 +55,7 @@ impl Plan {
         let store: &PartyStore = catalog.facts().party_store();
         let role = if table.name.eq_ignore_ascii_case(&store.entity) {
             Role::Parties
-        } else if table.name.as_str() == LEGAL_ENTITIES {
+        } else if table.name == catalog.facts().company().finops_entity {
             Role::LegalEntities
         } else {
             Role::Plain
@@ -181,8 +181,3 @@ impl Plan {
         self.key.contains(&ordinal)
     }
 }
-
-/// The entity of legal entities, its key and its name.
-pub(crate) const LEGAL_ENTITIES: &str = "LegalEntities";
-pub(crate) const LEGAL_ENTITY_ID: &str = "LegalEntityId";
-pub(crate) const LEGAL_ENTITY_NAME: &str = "Name";

@@ -122,6 +122,7 @@ pub fn run_to_end(
     let start = tenant.clock().now();
     let mut run = Run { tenant, scenario, settings, notices, live: Vec::new(), advice: Vec::new() };
     let steps = run.steps(&listener);
+    run.notices.extend(run.tenant.linking_mismatch());
     let completed =
         steps.iter().all(|step| matches!(step.outcome, StepOutcome::Done | StepOutcome::RefusedAsExpected));
     let mut report = run.report(steps);

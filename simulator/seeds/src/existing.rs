@@ -185,7 +185,7 @@ fn write_finops(finops: &mut FinOps, data: &ExistingData) -> Result<u64, SeedErr
     for (code, name) in &data.companies {
         if !known.iter().any(|own| own.as_str().eq_ignore_ascii_case(code)) {
             finops.create_company(code, name).map_err(|error| SeedError::Refused {
-                table: "LegalEntities".into(),
+                table: finops.catalog().facts().company().finops_entity.clone(),
                 row: code.clone(),
                 reason: error.to_string(),
             })?;

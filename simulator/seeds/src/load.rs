@@ -58,7 +58,7 @@ impl DemoSeed {
             if !known.contains(company) {
                 let name = self.company_name(number);
                 finops.create_company(company.as_str(), &name).map_err(|error| SeedError::Refused {
-                    table: "LegalEntities".into(),
+                    table: finops.catalog().facts().company().finops_entity.clone(),
                     row: company.to_string(),
                     reason: error.to_string(),
                 })?;

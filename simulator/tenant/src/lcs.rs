@@ -5,8 +5,8 @@ use dwsim_model::{EventKind, Name, VirtualDuration};
 use std::fmt;
 use uuid::Uuid;
 
-/// Licences that let a person set up, by the names of the licensing page.
-const CAPACITY_NEEDED_MB: u64 = 1_024;
+/// Bytes of a megabyte, as the catalogue counts them.
+const MEGABYTE: u64 = 1_000_000;
 
 /// Where an environment stands in Lifecycle Services. Only Preparing and Resume are names of the pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,7 +188,8 @@ impl Tenant {
                     tenant.lcs.packages = template;
                 }
                 SetupTarget::Existing => {
-                    let template = tenant.catalog.facts().template("standard-with-dual-write");
+                    let mut templates = tenant.catalog.facts().templates().iter();
+                    let template = templates.find(|template| template.for_existing);
                     tenant.lcs.packages =
                         template.map(|template| template.packages.clone()).unwrap_or_default();
                 }
@@ -270,13 +271,14 @@ impl Tenant {
     }
 
     fn check_capacity(&self) -> Result<(), TenantError> {
-        if self.policy.free_capacity_mb >= CAPACITY_NEEDED_MB {
+        let needed = self.engine.limits().setup_capacity / MEGABYTE;
+        if self.policy.free_capacity_mb >= needed {
             return Ok(());
         }
-        let free = self.policy.free_capacity_mb.to_string();
+        let (free, needed) = (format!("{} MB", self.policy.free_capacity_mb), format!("{needed} MB"));
         Err(self.refuse(
             "SIM-LCS-CAPACITY",
-            &[("environment", &self.finops.environment().name), ("free_mb", &free)],
+            &[("environment", &self.finops.environment().name), ("free", &free), ("needed", &needed)],
         ))
     }
 
@@ -344,11 +346,9 @@ impl Tenant {
     }
 
     fn is_setup_licence(&self, licence: &str) -> bool {
-        // The licences are named in the requirement itself, in the catalogue.
-        self.catalog
-            .facts()
-            .requirement("P4")
-            .is_some_and(|requirement| requirement.rule.to_lowercase().contains(&licence.to_lowercase()))
+        let requirement = self.catalog.facts().requirement("P4");
+        requirement
+            .is_some_and(|requirement| requirement.any_of.iter().any(|own| own.eq_ignore_ascii_case(licence)))
     }
 
     /// The warning of the environment details page when dual-write and Lifecycle Services name different

@@ -3,7 +3,7 @@
 use crate::{Link, Tenant, TenantError, health::CheckResult};
 use dwsim_catalog::facts::LinkButtons;
 use dwsim_finops::EnvironmentOrigin;
-use dwsim_model::{CompanyCode, Name, Value};
+use dwsim_model::{CompanyCode, Value};
 
 /// What the wizard's pages showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,18 +81,12 @@ impl Tenant {
     /// The name of a legal entity in F&O; its code when it has none.
     fn company_name(&self, company: &CompanyCode) -> Result<String, TenantError> {
         let facts = self.catalog.facts().company();
-        let map = self.catalog.maps().iter().find(|map| map.table == facts.table);
-        let name = map.and_then(|map| {
-            let field = |column: &Name| {
-                let row = map.fields.iter().find(|row| row.path.as_deref() == Some(column.as_str()))?;
-                row.entity_field.clone()
-            };
-            let entity = self.finops.table_type(&map.entity)?;
-            let (code, name) =
-                (entity.ordinal(&field(&facts.code_column)?)?, entity.ordinal(&field(&facts.name_column)?)?);
-            Some((self.finops.table(&map.entity)?, code, name))
+        let place = self.finops.table_type(&facts.finops_entity).and_then(|entity| {
+            let code = entity.ordinal(&facts.finops_code_field)?;
+            let name = entity.ordinal(&facts.finops_name_field)?;
+            Some((self.finops.table(&facts.finops_entity)?, code, name))
         });
-        let found = match name {
+        let found = match place {
             Some((table, code, name)) => {
                 self.finops.store().find(table, &[code], &[Value::text(company.as_str())], &[name])?
             }

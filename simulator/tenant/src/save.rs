@@ -57,7 +57,7 @@ impl Tenant {
         match (result, interrupt) {
             (Ok(_), Some(CommitPoint::BeforeCommit)) => {
                 self.rollback_both()?;
-                Err(self.refuse("SIM-SERVICE-UNAVAILABLE", &self.unreachable(side)))
+                Err(self.unreachable(side))
             }
             (Ok(outcomes), interrupt) => {
                 self.commit(side.other())?;
@@ -69,7 +69,7 @@ impl Tenant {
                         side.other()
                     );
                     self.notice("commit gap", text);
-                    return Err(self.refuse("SIM-SERVICE-UNAVAILABLE", &self.unreachable(side.other())));
+                    return Err(self.unreachable(side.other()));
                 }
                 self.commit(side)?;
                 self.journal_outcomes(&outcomes);
@@ -82,12 +82,13 @@ impl Tenant {
         }
     }
 
-    fn unreachable(&self, side: Side) -> [(&'static str, &'static str); 2] {
-        let _ = self;
-        match side {
-            Side::FinOps => [("side", "F&O"), ("address", "its address")],
-            Side::Dataverse => [("side", "Dataverse"), ("address", "its address")],
-        }
+    /// The side that was cut off, by its address.
+    fn unreachable(&self, side: Side) -> TenantError {
+        let address = match (side, &self.dataverse) {
+            (Side::Dataverse, Some(dataverse)) => dataverse.organization().url.clone(),
+            _ => self.finops.environment().url.clone(),
+        };
+        self.refuse("SIM-SERVICE-UNAVAILABLE", &[("side", &side.to_string()), ("address", &address)])
     }
 
     fn notice(&mut self, about: &str, text: String) {

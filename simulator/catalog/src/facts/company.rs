@@ -33,6 +33,12 @@ pub struct CompanyTable {
     pub first_rec_id: i64,
     /// F&O company column name.
     pub finops_column: Name,
+    /// F&O entity of legal entities.
+    pub finops_entity: Name,
+    /// Its field with the code.
+    pub finops_code_field: Name,
+    /// Its field with the name.
+    pub finops_name_field: Name,
     /// What a reader has to know about it.
     pub note: Box<str>,
     /// Tags of sources.toml.

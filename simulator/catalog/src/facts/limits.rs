@@ -129,6 +129,8 @@ pub struct Limits {
     pub pause_max_bytes: Option<u64>,
     /// How long errors of a catch-up are kept.
     pub catch_up_retention: VirtualDuration,
+    /// Bytes of Dataverse database capacity that set-up needs to be free.
+    pub setup_capacity: u64,
     /// What configuring dual-write in Lifecycle Services takes.
     pub lcs_configure: VirtualDuration,
     /// What linking in Lifecycle Services takes.
@@ -184,6 +186,7 @@ impl Figures<'_> {
             pause_max_age: self.time("L10-age")?,
             pause_max_bytes: self.optional("L10-size", Unit::Bytes)?,
             catch_up_retention: self.time("L11")?,
+            setup_capacity: self.count("P1", Unit::Bytes)?,
             lcs_configure: self.time("L12-configure")?,
             lcs_link: self.time("L12-link")?,
             provision_new_dataverse: self.time("PROVISION-NEW-DATAVERSE")?,

@@ -59,6 +59,9 @@ pub struct Requirement {
     /// Message of the refusal; absent when nothing is refused.
     #[serde(default)]
     pub message: Option<Name>,
+    /// Names any of which fulfils it, where it is about having one of several things.
+    #[serde(default)]
+    pub any_of: Vec<Name>,
     /// Tags of sources.toml.
     pub source: Vec<Name>,
 }

@@ -13,6 +13,9 @@ pub struct Template {
     pub name: Name,
     /// Whether Dual Write Core and the other platform components come with it.
     pub platform_components: bool,
+    /// Whether its packages are what configuring dual-write installs into a Dataverse that exists.
+    #[serde(default)]
+    pub for_existing: bool,
     /// Packages it installs, in order.
     pub packages: Vec<Name>,
     /// What it is for and what of this is our reading.

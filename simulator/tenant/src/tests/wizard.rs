@@ -27,6 +27,15 @@ fn the_wizard_links_when_every_check_passes_and_maps_appear_only_after_apply_sol
 }
 
 #[test]
+fn a_link_that_lifecycle_services_knows_nothing_of_is_warned_about() {
+    let mut tenant = before_wizard();
+    assert!(tenant.linking_mismatch().is_none());
+    tenant.wizard_link(&[]).unwrap();
+    let warning = tenant.linking_mismatch().unwrap();
+    assert!(warning.starts_with("Microsoft has detected that your environment is linked via Dual-write"), "{warning}");
+}
+
+#[test]
 fn a_client_id_missing_in_finops_fails_one_check_and_blocks_the_wizard() {
     let mut tenant = before_wizard();
     let applications = &mut tenant.finops_mut().environment_mut().entra_applications;
@@ -148,11 +157,13 @@ fn each_prerequisite_of_lifecycle_services_refuses_with_its_own_reason() {
         change(&mut tenant);
         let typed_name = tenant.person.name.clone();
         let request = SetupRequest { target: SetupTarget::Existing, agreed: true, typed_name };
-        let code = tenant.lcs_setup(request).unwrap_err().code().unwrap_or_default().to_owned();
+        let error = tenant.lcs_setup(request).unwrap_err();
+        assert!(!error.to_string().contains("SIM-MESSAGE"), "the message cannot be rendered: {error}");
+        let code = error.code().unwrap_or_default().to_owned();
         assert!(tenant.lcs().state() != &LcsState::Connected);
         code
     };
-    assert_eq!(refused(|tenant| tenant.policy.free_capacity_mb = 1_023), "SIM-LCS-CAPACITY");
+    assert_eq!(refused(|tenant| tenant.policy.free_capacity_mb = 999), "SIM-LCS-CAPACITY");
     assert_eq!(refused(|tenant| tenant.person.licences.clear()), "SIM-LCS-LICENCE");
     assert_eq!(refused(|tenant| tenant.person.lcs_role = crate::LcsRole::TeamMember), "SIM-LCS-ROLE");
     assert_eq!(refused(|tenant| tenant.person.tenant = Seed::new(9).id("other")), "SIM-LCS-TENANT");
