@@ -1,6 +1,6 @@
 //! What can be typed after `dwsim`.
 
-use crate::{bench, completions, maps, run};
+use crate::{bench, completions, maps, run, scenarios};
 use clap::{Parser, Subcommand};
 
 /// Links Finance & Operations with Dataverse through dual-write, on your machine, the same way every time.
@@ -30,8 +30,7 @@ Exit codes: 0 as expected, 1 a scenario did not reach its end state, 2 bad input
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the built-in scenarios: id, where linking starts, number of steps
-    #[command(after_help = "Examples:\n  dwsim scenarios\n  dwsim run new-new")]
-    Scenarios,
+    Scenarios(scenarios::Arguments),
     /// Run scenarios and say whether they reached their end state
     Run(run::Arguments),
     /// Look at the table maps of the catalogue

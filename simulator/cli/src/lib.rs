@@ -26,7 +26,7 @@ pub use screen::{Ending, Screen};
 /// Bad input, a file that cannot be read, or output that cannot be written.
 pub fn run(args: &args::Args, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
     let ending = match &args.command {
-        args::Command::Scenarios => scenarios::run(screen)?,
+        args::Command::Scenarios(arguments) => scenarios::run(arguments, screen)?,
         args::Command::Run(arguments) => self::run::run(arguments, screen)?,
         args::Command::Maps(arguments) => maps::run(arguments, screen)?,
         args::Command::Bench(arguments) => bench::run(arguments, screen)?,

@@ -222,3 +222,27 @@ fn a_failed_scenario_has_the_same_shape_and_exit_code_one() {
     assert_eq!(documents[0]["ok"], false);
     has_the_documented_shape(&documents[0]);
 }
+
+#[test]
+fn an_export_of_two_companies_that_share_a_number_goes_through_the_real_maps() {
+    let csv = "CUSTOMERACCOUNT,CUSTOMERGROUPID,SALESCURRENCYCODE,PAYMENTTERMS,PARTYTYPE,PARTYNUMBER,ORGANIZATIONNAME,\
+               ADDRESSVALIDFROM,ADDRESSVALIDTO,DataAreaId\n\
+               C-77,10,USD,Net30,Organization,770001,Northwind,8/25/2020 13:03,12/31/2154 23:59,USMF\n\
+               C-77,10,USD,Net30,Organization,770001,Northwind UK,8/25/2020 13:03,12/31/2154 23:59,GBSI\n";
+    let path = file("Customers V3.csv", csv);
+    let (code, reports) = documents(&["run", "existing-new", "--import", &path, "--json"]);
+    let report = &reports[0];
+    assert_eq!((code, &report["errors"]), (Some(0), &serde_json::json!([])), "{report}");
+    assert_eq!(report["link"]["legal_entities"], serde_json::json!(["DAT", "DEMF", "GBSI", "USMF"]));
+    let accounts = |company: &str| -> u64 {
+        let legs = report["executions"].as_array().unwrap().iter().filter(|execution| {
+            execution["map"] == "customers-v3-accounts" && execution["company"] == company
+        });
+        legs.map(|execution| execution["legs"][0]["inserted"].as_u64().unwrap()).sum()
+    };
+    assert_eq!(accounts("GBSI"), 1);
+    assert_eq!(accounts("USMF"), 9, "eight demo organizations and the imported one");
+    let notices = report["notices"].to_string();
+    assert!(notices.contains("2 rows of CustomersV3 imported"), "{notices}");
+    assert!(notices.contains("CustomerGroups of GBSI: 10 made, because the file refers to it"), "{notices}");
+}

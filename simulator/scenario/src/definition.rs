@@ -378,6 +378,18 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_readme_is_read() {
+        let readme = include_str!("../../../scenarios/README.md");
+        let blocks: Vec<&str> =
+            readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        let (steps, head) = (blocks[1], blocks[0]);
+        let expected = head.find("[expected]").unwrap();
+        let file = format!("{}{steps}\n{}", &head[..expected], &head[expected..]);
+        let scenario = Scenario::parse("README.md", &file).unwrap_or_else(|error| panic!("{error}\n{file}"));
+        assert_eq!(scenario.steps.len(), 2);
+    }
+
+    #[test]
     fn an_unknown_verb_names_file_line_and_the_nearest() {
         assert_eq!(
             message("[[step]]\nid = \"a\"\nname = \"A\"\ndo = \"lcs.lnik\"\n"),

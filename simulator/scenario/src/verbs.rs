@@ -64,7 +64,7 @@ pub enum Verb {
 pub const VERBS: &[(&str, &str)] = &[
     (
         "tenant.set",
-        "change what the tenant or the person has: free-capacity-mb, licences, lcs-role, power-apps-licence",
+        "change what the tenant or the person has: free-capacity-mb, licences, power-apps-licence, dataverse-administrator",
     ),
     (
         "lcs.setup",

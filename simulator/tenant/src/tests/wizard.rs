@@ -32,7 +32,10 @@ fn a_link_that_lifecycle_services_knows_nothing_of_is_warned_about() {
     assert!(tenant.linking_mismatch().is_none());
     tenant.wizard_link(&[]).unwrap();
     let warning = tenant.linking_mismatch().unwrap();
-    assert!(warning.starts_with("Microsoft has detected that your environment is linked via Dual-write"), "{warning}");
+    assert!(
+        warning.starts_with("Microsoft has detected that your environment is linked via Dual-write"),
+        "{warning}"
+    );
 }
 
 #[test]
