@@ -123,8 +123,8 @@ fn rows_made_in_dataverse(tenant: &mut Tenant, map: &TableMap) {
     }
 }
 
-/// A user of Dataverse answers the yes-or-no questions that a reversed filter asks, in rows where nobody has yet:
-/// orders are ready to be sent, a contact of a vendor is not one to sell to.
+/// A user of Dataverse answers the yes-or-no questions that a reversed filter asks, where no row passes it yet: orders
+/// start as not ready to be sent, and somebody says that they are.
 fn answer_reverse_filter(tenant: &mut Tenant, map: &TableMap) {
     let Some(filter) = &map.reverse_filter else { return };
     if !Reader::new(tenant).unwrap().rows_moved(map, Side::FinOps).unwrap().is_empty() {
@@ -135,15 +135,15 @@ fn answer_reverse_filter(tenant: &mut Tenant, map: &TableMap) {
     for asked in words.windows(3).filter(|asked| asked[1] == "eq" && ["true", "false"].contains(&asked[2])) {
         let column = table.ordinal(asked[0]).unwrap();
         let store = tenant.dataverse().unwrap().store();
-        let unanswered =
-            Select::all(store.table(&map.table).unwrap()).only(Condition::Equal(column, Value::Null));
-        let rows = store.collect(&unanswered).unwrap();
+        let wanted = Value::Bool(asked[2] == "true");
+        let otherwise = Condition::Equal(column, Value::Bool(asked[2] != "true"));
+        let rows = store.collect(&Select::all(store.table(&map.table).unwrap()).only(otherwise)).unwrap();
         for row in rows {
             let change = Change {
                 table: map.table.clone(),
                 operation: Operation::Update,
                 key: vec![(table.column(0).name.clone(), row[0].clone())],
-                values: vec![(table.column(column).name.clone(), Value::Bool(asked[2] == "true"))],
+                values: vec![(table.column(column).name.clone(), wanted.clone())],
             };
             let now = tenant.clock().now();
             tenant.dataverse_mut().unwrap().save(&change, &Actor::System, now).unwrap();

@@ -1,6 +1,6 @@
 //! Rules of single tables, read from `data/domain-rules.toml` and compiled to ordinals.
 
-use dwsim_model::{Name, TableType, Value};
+use dwsim_model::{ColumnKind, Name, TableType, Value};
 use serde::Deserialize;
 
 const RULES: &str = include_str!("../data/domain-rules.toml");
@@ -186,6 +186,17 @@ impl DomainRules {
             let at = ordinal(&rule.column)?;
             Some((at, crate::values::coerce(&table.column(at).kind, Value::Int(i64::from(rule.value)))))
         });
+        let mut defaults: Vec<(usize, Value)> = defaults.collect();
+        // A Yes/No column nobody sets is No, as the product's columns are unless a maker says otherwise; filters such
+        // as `msdyn_sellable eq false` count on it.
+        let grouped = self.unit_group.table == table.name;
+        for (at, column) in table.columns.iter().enumerate() {
+            let worked_out = grouped && column.name == self.unit_group.base_flag_column;
+            let plain = column.kind == ColumnKind::Bool && !column.read_only && !worked_out;
+            if plain && !defaults.iter().any(|(own, _)| *own == at) {
+                defaults.push((at, Value::Bool(false)));
+            }
+        }
         let inherited = self.inherit.iter().filter(|rule| rule.table == table.name).filter_map(|rule| {
             Some(Inherited {
                 column: ordinal(&rule.column)?,
@@ -203,10 +214,10 @@ impl DomainRules {
         let initial_state = (products.table == table.name).then_some(arrival);
         Domain {
             composed: composed.collect(),
-            defaults: defaults.collect(),
+            defaults,
             inherited: inherited.collect(),
             initial_state,
-            grouped: self.unit_group.table == table.name,
+            grouped,
             waived: waived.flat_map(|rule| &rule.columns).filter_map(|name| ordinal(name)).collect(),
             restricted: self.restrict.tables.contains(&table.name),
         }

@@ -196,6 +196,21 @@ fn a_company_not_among_the_columns_is_written_all_the_same() {
 }
 
 #[test]
+fn a_yes_no_column_nobody_sets_is_no() {
+    let mut dataverse = with_companies(&["USMF"]);
+    let contacts = batch(
+        &dataverse,
+        "contact",
+        Some("USMF"),
+        &["msdyn_company", "msdyn_contactpersonid"],
+        &["msdyn_contactpersonid"],
+    );
+    let company: Value = dataverse.company_id(&"USMF".parse().unwrap()).unwrap().unwrap().into();
+    let id = written(&upsert(&mut dataverse, &contacts, &[&[company, "P-1".into()]])[0]);
+    assert_eq!(dataverse.get("contact", id, "msdyn_sellable").unwrap(), Some(Value::Bool(false)));
+}
+
+#[test]
 fn products_get_their_number_state_and_unit_group() {
     let mut dataverse = with_companies(&["USMF"]);
     let columns = ["msdyn_symbol", "name", "msdyn_externalunitclassname"];
