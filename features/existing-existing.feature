@@ -1,6 +1,5 @@
-# Paraphrases section "An existing Finance and Operations app instance and an existing customer engagement app instance"
-# of the guidance for dual-write set-up. The pages of October 2020 start from the F&O environment, those of 2026 from
-# Lifecycle Services.
+# Tells section existing-existing of the guidance for dual-write set-up in our words. The pages of October 2020
+# start from the F&O environment, those of 2026 from Lifecycle Services.
 Feature: Existing F&O, existing Dataverse
   Both have been in use: equal numbers for different customers, different values for the same customer, rows only one
   side knows. Dataverse rows get their company first; then initial sync brings both together, and the master chosen

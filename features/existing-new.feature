@@ -1,6 +1,5 @@
-# Paraphrases section "An existing Finance and Operations app instance and a new customer engagement app instance" of
-# the guidance for dual-write set-up. The pages of October 2020 start from the F&O environment, those of 2026 from
-# Lifecycle Services.
+# Tells section existing-new of the guidance for dual-write set-up in our words. The pages of October 2020
+# start from the F&O environment, those of 2026 from Lifecycle Services.
 Feature: Existing F&O, new Dataverse
   F&O has been in use with several companies. All of them are linked with a Dataverse that is made for it, and initial
   sync copies their data. Table maps do not start by themselves.

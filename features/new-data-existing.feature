@@ -1,5 +1,4 @@
-# Paraphrases section "A new Finance and Operations app instance that has data and an existing customer engagement app
-# instance" of the guidance for dual-write set-up.
+# Tells section new-data-existing of the guidance for dual-write set-up in our words.
 Feature: New F&O with data, existing Dataverse
   Both sides bring data that has never met. It travels in two passes: first from F&O for DAT, then the accounts of
   Dataverse, which are given a company of their own before they can follow the other way.

@@ -1,5 +1,4 @@
-# Paraphrases section "A new Finance and Operations app instance that has data and a new customer engagement app
-# instance" of the guidance for dual-write set-up.
+# Tells section new-data-new of the guidance for dual-write set-up in our words.
 Feature: New F&O with data, new Dataverse
   F&O was deployed with data, Dataverse comes into being during the set-up. The link is made as for an empty F&O, for
   DAT alone. Whoever wants the data in Dataverse opens the Dual-write page and runs initial sync.

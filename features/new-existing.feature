@@ -1,5 +1,4 @@
-# Paraphrases section "A new Finance and Operations app instance and an existing customer engagement app instance" of
-# the guidance for dual-write set-up.
+# Tells section new-existing of the guidance for dual-write set-up in our words.
 Feature: New F&O without data, existing Dataverse
   A sales team has kept accounts in Dataverse for years; F&O is about to be introduced. Lifecycle Services connects an
   empty F&O with what there is. The accounts belong to no company yet, so nothing of them crosses until a company is

@@ -1,5 +1,4 @@
-# Paraphrases section "A new Finance and Operations app instance and a new customer engagement app instance" of the
-# guidance for dual-write set-up.
+# Tells section new-new of the guidance for dual-write set-up in our words.
 Feature: New F&O without data, new Dataverse
   Nothing exists yet. Lifecycle Services makes both environments and connects them on its own, so that a company
   that starts from nothing can work in both from the first day.

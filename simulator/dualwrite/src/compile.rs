@@ -428,6 +428,7 @@ fn constant(transform: &Transform, target: &Column) -> Result<Value, Finding> {
 mod tests {
     use super::*;
     use dwsim_catalog::Symbol;
+    use proptest::prelude::*;
 
     #[test]
     fn every_map_of_the_catalogue_compiles_in_each_direction_it_has() {
@@ -447,6 +448,31 @@ mod tests {
             let from_dataverse =
                 map.fields.iter().any(|field| field.symbol.to_finops() && field.path.is_some());
             assert_eq!(compiled.to_finops.is_some(), from_dataverse, "{}", map.id);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_map_without_any_of_its_columns_compiles_or_names_the_rule_it_breaks(
+            map in 0_usize..143,
+            kept in proptest::collection::vec(any::<bool>(), 120),
+        ) {
+            let catalog = Catalog::embedded().unwrap();
+            let mut edited = (*catalog.maps()[map]).clone();
+            let mut kept = kept.into_iter().cycle();
+            edited.fields.retain(|_| kept.next().unwrap_or(true));
+            match compile(&catalog, &Arc::new(edited)) {
+                Ok(compiled) => for program in [&compiled.to_dataverse, &compiled.to_finops].into_iter().flatten() {
+                    prop_assert_eq!(program.columns.len(), program.writes.len());
+                    prop_assert!(!program.key.is_empty() && program.key.iter().all(|at| *at < program.columns.len()));
+                },
+                Err(findings) => {
+                    prop_assert!(!findings.is_empty());
+                    for finding in findings {
+                        prop_assert!(catalog.facts().message(finding.code).is_some(), "{}", finding.code);
+                    }
+                }
+            }
         }
     }
 
