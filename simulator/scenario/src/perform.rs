@@ -193,11 +193,7 @@ impl Run<'_> {
             (Target::New, None) => return Err("target = \"new\" needs a template".to_owned().into()),
         };
         let typed_name = setup.typed_name.clone().unwrap_or_else(|| self.tenant.person.name.clone());
-        let new = setup.target == Target::New;
         self.tenant.lcs_setup(SetupRequest { target, agreed: setup.agree, typed_name })?;
-        if new && self.scenario.finops.origin != crate::definition::Origin::Existing {
-            self.tenant.install_prime_solution()?;
-        }
         Ok(format!("{} connected", self.tenant.dataverse_name()))
     }
 

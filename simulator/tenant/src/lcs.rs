@@ -195,6 +195,10 @@ impl Tenant {
                 }
             }
             tenant.install_platform()?;
+            // Automatic result A2: two new environments get the CRM prime solution with the Dataverse one.
+            if matches!(request.target, SetupTarget::New { .. }) && tenant.starts_maps_by_itself() {
+                tenant.install_prime_solution()?;
+            }
             tenant.connect_power_platform();
             Ok(())
         })
@@ -317,7 +321,7 @@ impl Tenant {
 
     fn check_existing(&self, user: &str, name: &str) -> Result<(), TenantError> {
         let Some(dataverse) = &self.dataverse else {
-            return Err(self.refuse("SIM-RESET-NO-DATAVERSE", &[("environment", name)]));
+            return Err(self.refuse("SIM-NO-DATAVERSE", &[("environment", name), ("user", user)]));
         };
         let organization = dataverse.organization();
         if !self.person.dataverse_administrator {

@@ -48,8 +48,8 @@ impl Tenant {
             return Err(self.refuse("E7", &[]));
         }
         if !environment.schema_generated {
-            let body = "<!DOCTYPE html> ... Runtime Error ...";
-            return Err(self.refuse("E6", &[("response_body", body)]));
+            let body = self.engine.messages().text("E6-BODY", &[]);
+            return Err(self.refuse("E6", &[("response_body", &body)]));
         }
         if let Some(limit) = self.engine.limits().max_legal_entities_link
             && companies.len() as u64 > limit
@@ -132,7 +132,8 @@ impl Tenant {
         };
         if offered.is_empty() {
             let environment = environment.name.clone();
-            return Err(self.refuse("SIM-RESET-NO-DATAVERSE", &[("environment", &environment)]));
+            return Err(self
+                .refuse("SIM-NO-DATAVERSE", &[("environment", &environment), ("user", &self.person.name)]));
         }
         let known = self.companies()?;
         let chosen: Vec<CompanyCode> = if companies.is_empty() { known.clone() } else { companies.to_vec() };

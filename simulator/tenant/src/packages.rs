@@ -21,7 +21,7 @@ impl Tenant {
     }
 
     /// The CRM prime solution, which comes with a Dataverse made for a new F&O.
-    pub fn install_prime_solution(&mut self) -> Result<(), TenantError> {
+    pub(crate) fn install_prime_solution(&mut self) -> Result<(), TenantError> {
         let Some(prime) = self.catalog.facts().other_solution("crm-prime").cloned() else { return Ok(()) };
         let organization = self.existing_dataverse()?.organization_mut();
         let solution = InstalledSolution { version: prime.version, package: None, managed: true };

@@ -146,7 +146,9 @@ impl Tenant {
     pub fn create_dataverse_by_hand(&mut self) -> Result<(), TenantError> {
         if self.dataverse.is_some() {
             let (name, environment) = (self.dataverse_name.clone(), self.finops.environment().name.clone());
-            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment), ("other", &name)]));
+            return Err(
+                self.refuse("SIM-DATAVERSE-EXISTS", &[("environment", &environment), ("dataverse", &name)])
+            );
         }
         self.clock.advance(self.engine.limits().provision_new_dataverse);
         self.create_dataverse()
@@ -250,7 +252,11 @@ impl Tenant {
             Ok(dataverse)
         } else {
             let name = self.finops.environment().name.clone();
-            Err(self.engine.messages().failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)]).into())
+            Err(self
+                .engine
+                .messages()
+                .failure("SIM-NO-DATAVERSE", &[("environment", &name), ("user", &self.person.name)])
+                .into())
         }
     }
 
@@ -273,7 +279,7 @@ impl Tenant {
             return Err(self
                 .engine
                 .messages()
-                .failure("SIM-RESET-NO-DATAVERSE", &[("environment", &name)])
+                .failure("SIM-NO-DATAVERSE", &[("environment", &name), ("user", &self.person.name)])
                 .into());
         };
         let mut finops = FinOpsPort { finops: &mut self.finops };

@@ -103,10 +103,26 @@ fn initial_sync_brings_groups_over_and_a_second_one_changes_nothing() {
 }
 
 #[test]
-fn five_letters_are_no_company_and_nothing_is_created() {
-    let tenant = linked();
-    assert!("CONTO".parse::<dwsim_model::CompanyCode>().is_err());
-    assert_eq!(tenant.companies().unwrap().len(), 1);
+fn only_a_dataverse_made_for_a_new_finops_comes_with_the_prime_solution() {
+    for (origin, wanted) in [(EnvironmentOrigin::New, true), (EnvironmentOrigin::Existing, false)] {
+        let mut tenant = world(origin, false);
+        let request = request(&tenant);
+        tenant.lcs_setup(request).unwrap();
+        assert_eq!(tenant.dataverse().unwrap().organization().crm_prime_solution, wanted, "{origin:?}");
+    }
+}
+
+#[test]
+fn what_needs_a_dataverse_says_that_there_is_none() {
+    let mut tenant = world(EnvironmentOrigin::Existing, false);
+    let error = tenant.grant_access().unwrap_err();
+    assert_eq!(error.code(), Some("SIM-NO-DATAVERSE"));
+    assert!(
+        error.to_string().starts_with("Contoso has no Dataverse environment that Alex Admin administers"),
+        "{error}"
+    );
+    tenant.create_dataverse_by_hand().unwrap();
+    assert_eq!(tenant.create_dataverse_by_hand().unwrap_err().code(), Some("SIM-DATAVERSE-EXISTS"));
 }
 
 #[test]
