@@ -1,6 +1,6 @@
 //! What can be typed after `dwsim`.
 
-use crate::{bench, completions, maps, run, scenarios};
+use crate::{bench, completions, coverage, maps, run, scenarios, steps, test};
 use clap::{Parser, Subcommand};
 
 /// Links Finance & Operations with Dataverse through dual-write, on your machine, the same way every time.
@@ -20,11 +20,12 @@ Examples:
   dwsim scenarios                     what can be run
   dwsim run new-existing              one of the six set-up scenarios
   dwsim run --all --json              all six, one JSON document a line
+  dwsim test features --tags @B61     feature files, yours or ours
   dwsim maps show customers-v3-accounts
   dwsim bench initial-sync            against hand-written SQL
   dwsim help run                      all about one command
 
-Exit codes: 0 as expected, 1 a scenario did not reach its end state, 2 bad input.";
+Exit codes: 0 as expected, 1 a scenario did not reach its end state or failed, 2 bad input.";
 
 /// One command.
 #[derive(Debug, Subcommand)]
@@ -33,6 +34,12 @@ pub enum Command {
     Scenarios(scenarios::Arguments),
     /// Run scenarios and say whether they reached their end state
     Run(run::Arguments),
+    /// Run feature files: scenarios in plain words
+    Test(test::Arguments),
+    /// List the steps features are written with
+    Steps(steps::Arguments),
+    /// Say which documented behaviours, messages, limits and decisions the features prove
+    Coverage(coverage::Arguments),
     /// Look at the table maps of the catalogue
     Maps(maps::Arguments),
     /// Measure the simulator against the same work done by hand

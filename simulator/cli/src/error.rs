@@ -34,6 +34,9 @@ pub enum CliError {
     /// A scenario that cannot start.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// Feature files that cannot be read, or results that cannot be written.
+    #[error("{0}")]
+    Features(String),
     /// The catalogue contradicts itself.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

@@ -9,6 +9,7 @@
 pub mod args;
 mod bench;
 mod completions;
+mod coverage;
 mod error;
 mod maps;
 mod progress;
@@ -16,6 +17,8 @@ pub mod render;
 mod run;
 mod scenarios;
 mod screen;
+mod steps;
+mod test;
 
 pub use error::CliError;
 pub use screen::{Ending, Screen};
@@ -28,6 +31,9 @@ pub fn run(args: &args::Args, screen: &mut Screen<'_>) -> Result<Ending, CliErro
     let ending = match &args.command {
         args::Command::Scenarios(arguments) => scenarios::run(arguments, screen)?,
         args::Command::Run(arguments) => self::run::run(arguments, screen)?,
+        args::Command::Test(arguments) => test::run(arguments, screen)?,
+        args::Command::Steps(arguments) => steps::run(arguments, screen)?,
+        args::Command::Coverage(arguments) => coverage::run(arguments, screen)?,
         args::Command::Maps(arguments) => maps::run(arguments, screen)?,
         args::Command::Bench(arguments) => bench::run(arguments, screen)?,
         args::Command::Completions(arguments) => completions::run(arguments, screen)?,

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The files, as they were when the program was built.
 mod files {
     pub(super) const SOURCES: &str = include_str!("../../data/facts/sources.toml");
+    pub(super) const BEHAVIOURS: &str = include_str!("../../data/facts/behaviours.toml");
     pub(super) const PACKAGES: &str = include_str!("../../data/facts/packages.toml");
     pub(super) const REQUIRED_VERSIONS: &str = include_str!("../../data/facts/required-versions.toml");
     pub(super) const LIMITS: &str = include_str!("../../data/facts/limits.toml");
@@ -38,6 +39,7 @@ impl Facts {
         let tags: BTreeSet<String> = sources.iter().map(|source| source.id.to_string()).collect();
         let open = |file, text| Document::parse(file, text, Some(&tags));
 
+        let mut behaviours = open("behaviours.toml", files::BEHAVIOURS)?;
         let mut packages = open("packages.toml", files::PACKAGES)?;
         let mut required = open("required-versions.toml", files::REQUIRED_VERSIONS)?;
         let mut limits = open("limits.toml", files::LIMITS)?;
@@ -56,6 +58,8 @@ impl Facts {
         let figures = |profile| Figures { file: "limits.toml", facts: &limit_facts, profile }.limits();
         let facts = Self {
             sources,
+            behaviours: behaviours.records("behaviour")?,
+            decisions: behaviours.records("decision")?,
             core: packages.record("core")?,
             packages: packages.records("package")?,
             other_solutions: packages.records("solution")?,
@@ -84,6 +88,7 @@ impl Facts {
             figures: limit_facts,
         };
         for document in [
+            behaviours,
             packages,
             required,
             limits,

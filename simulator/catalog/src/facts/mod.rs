@@ -3,6 +3,7 @@
 //! Facts are data under `data/facts`, each record with the tags of its sources. They are read and checked
 //! together, so that a mistake names its file and record.
 
+mod behaviours;
 mod checks;
 mod company;
 mod document;
@@ -23,6 +24,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
+pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
 pub use error::{FactError, MessageError};
 pub use guidance::{ApproachStep, GuidanceRow, Origin, Threading};
@@ -49,6 +51,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug)]
 pub struct Facts {
     sources: Vec<Source>,
+    behaviours: Vec<Behaviour>,
+    decisions: Vec<Decision>,
     core: CoreSolution,
     packages: Vec<Package>,
     other_solutions: Vec<OtherSolution>,
@@ -82,6 +86,16 @@ impl Facts {
     /// All sources, in file order.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Documented behaviours, in the order of the specification.
+    pub fn behaviours(&self) -> &[Behaviour] {
+        &self.behaviours
+    }
+
+    /// Questions the documentation leaves open, and the answers.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// The source behind a tag.

@@ -1,16 +1,14 @@
-# Tells section existing-existing of the guidance for dual-write set-up in our words. The pages of October 2020
+# Tells section existing-new of the guidance for dual-write set-up in our words. The pages of October 2020
 # start from the F&O environment, those of 2026 from Lifecycle Services.
-Feature: Existing F&O, existing Dataverse
-  Both have been in use: equal numbers for different customers, different values for the same customer, rows only one
-  side knows. Dataverse rows get their company first; then initial sync brings both together, and the master chosen
-  for it decides where both know a row and disagree.
+Feature: Existing F&O, new Dataverse
+  F&O has been in use with several companies. All of them are linked with a Dataverse that is made for it, and initial
+  sync copies their data. Table maps do not start by themselves.
 
-  Scenario Outline: two lived-in environments are brought together (profile <profile>)
-    Given the scenario "existing-existing" in profile "<profile>"
-    And F&O is existing
-    And F&O holds data before the set-up
-    And Dataverse is existing
-    And Dataverse holds data before the set-up
+  Scenario Outline: every company of F&O is copied into a new Dataverse (profile <profile>)
+    Given the scenario "existing-new"
+    And its F&O is existing
+    And its F&O holds data before the set-up
+    And its Dataverse is new
     When it is carried out
     Then <who> made the link
     And the link holds every legal entity of F&O
@@ -19,15 +17,14 @@ Feature: Existing F&O, existing Dataverse
     And every table map that may run is running
     And initial sync ran without an error
     And every exported row was inserted, updated, unchanged or reported as failed
-    And account "US-001" of company USMF has creditlimit "50000"
-    And CustomersV3 "US-001" of company USMF has CreditLimit "50000"
-    And initial sync of "customers-v3-accounts" brought rows to F&O
     And initial sync of "customers-v3-accounts" brought rows to Dataverse
-    And rows of account without a company stayed in Dataverse alone
+    And initial sync of "customers-v3-accounts" brought 0 rows to F&O
     And company USMF has as many rows of CustomerGroups as of msdyn_customergroup
     And company DEMF has as many rows of CustomerGroups as of msdyn_customergroup
-    And a row saved in F&O arrived in Dataverse
-    And a row saved in Dataverse arrived in F&O
+    And company USMF has as many rows of VendorsV2 as of msdyn_vendor
+    And no row of account is without a company
+    And a row saved in F&O arrived on the other side
+    And a row saved in Dataverse arrived on the other side
     And a save was refused because "Unable to lookup msdyn_customergroups with values {NOPE,"
     And the refused save left both sides as they were
     And the end state is what the scenario expects

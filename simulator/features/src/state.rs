@@ -1,5 +1,6 @@
 //! The end of a set-up as it is recorded: everything that matters, in as few lines as a reviewer can take in.
 
+use crate::snapshot::sorted;
 use dwsim_catalog::Catalog;
 use dwsim_dualwrite::MapStatus;
 use dwsim_scenario::{ExecutionReport, Report, SideReport, TableReport};
@@ -46,7 +47,7 @@ pub fn recorded(report: &Report, catalog: &Catalog) -> Value {
             side.tables.iter().filter(|table| table.rows > 0 && !mapped.contains(table.name.as_str()));
         others.map(shown).collect()
     };
-    json!({
+    sorted(json!({
         "link": format!("{}: {}", report.link.state, list(&report.link.legal_entities)),
         "statuses": statuses,
         "not running": stopped,
@@ -56,7 +57,7 @@ pub fn recorded(report: &Report, catalog: &Catalog) -> Value {
         "other tables": others(finops).as_array().into_iter().chain(others(dataverse).as_array()).flatten().collect::<Vec<_>>(),
         "rows": report.sides.iter().map(|side| format!("{}: {}", side.side, side.rows)).collect::<Vec<_>>(),
         "virtual duration": report.virtual_duration.to_string(),
-    })
+    }))
 }
 
 fn list<T: ToString>(items: &[T]) -> String {

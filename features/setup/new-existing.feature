@@ -4,12 +4,13 @@ Feature: New F&O without data, existing Dataverse
   empty F&O with what there is. The accounts belong to no company yet, so nothing of them crosses until a company is
   created in F&O, added to the link and given to the rows.
 
-  Scenario Outline: existing accounts become customers of a new company (profile <profile>)
-    Given the scenario "new-existing" in profile "<profile>"
-    And F&O is new
-    And Dataverse is existing
-    And F&O holds no data before the set-up
-    And Dataverse holds data before the set-up
+  @2020-10 @2026 @B2 @B4
+  Scenario: existing accounts become customers of a new company
+    Given the scenario "new-existing"
+    And its F&O is new
+    And its Dataverse is existing
+    And its F&O holds no data before the set-up
+    And its Dataverse holds data before the set-up
     When it is carried out
     Then Lifecycle Services made the link
     And the CRM prime solution is not installed
@@ -22,22 +23,16 @@ Feature: New F&O without data, existing Dataverse
     And company USMF has as many rows of CustomersV3 as of account
     And company USMF has as many rows of CustomerGroups as of msdyn_customergroup
     And rows of account without a company stayed in Dataverse alone
-    And a row saved in F&O arrived in Dataverse
-    And account "CE-500" of company USMF has creditlimit "9000"
-    And a row saved in Dataverse arrived in F&O
-    And CustomersV3 "CE-501" of company USMF has SalesMemo "Called on Monday"
+    And a row saved in F&O arrived on the other side
+    And account "CE-500" of USMF has:
+      | creditlimit |
+      | 9000        |
+    And a row saved in Dataverse arrived on the other side
+    And CustomersV3 "CE-501" of USMF has:
+      | SalesMemo        |
+      | Called on Monday |
     And a row saved in Dataverse stayed there
     And a save was refused because "Unable to lookup msdyn_customergroups with values {NOPE,"
     And the refused save left both sides as they were
     And the end state is what the scenario expects
     And the end state is as recorded
-
-    @2020-10
-    Examples:
-      | profile |
-      | 2020-10 |
-
-    @2026
-    Examples:
-      | profile |
-      | 2026    |

@@ -1,0 +1,117 @@
+//! Companies of F&O, of the link and of Dataverse.
+
+use crate::{
+    arguments::Arguments,
+    definition::{Definition, Told, same, then, when},
+    world::World,
+};
+use dwsim_model::Side;
+
+pub(crate) const STEPS: &[Definition] = &[
+    when(
+        "the legal entity {company} {string} is created in F&O",
+        "the legal entity USMF \"Contoso Entertainment\" is created in F&O",
+        created,
+    ),
+    when(
+        "the legal entity {company} is added to the link",
+        "the legal entity USMF is added to the link",
+        added,
+    ),
+    when(
+        "the legal entity {company} is added to the link without initial writes",
+        "the legal entity USMF is added to the link without initial writes",
+        added_without_writes,
+    ),
+    when(
+        "the legal entity {company} is removed from the link",
+        "the legal entity USMF is removed from the link",
+        removed,
+    ),
+    then(
+        "the link holds the legal entities {string}",
+        "the link holds the legal entities \"DAT and USMF\"",
+        holds,
+    ),
+    then("the link holds {int} legal entities", "the link holds 41 legal entities", holds_so_many),
+    then("the link holds every legal entity of F&O", "the link holds every legal entity of F&O", holds_all),
+    then(
+        "Dataverse has a company row with its business unit and team for each of them",
+        "Dataverse has a company row with its business unit and team for each of them",
+        company_rows,
+    ),
+];
+
+fn created(world: &mut World, given: &Arguments) -> Told {
+    let (company, name) = (given.company(0)?, given.text(1).to_owned());
+    world.act(|tenant| tenant.create_company(&company, &name))?;
+    Ok(())
+}
+
+fn added(world: &mut World, given: &Arguments) -> Told {
+    add(world, given, false)
+}
+
+fn added_without_writes(world: &mut World, given: &Arguments) -> Told {
+    add(world, given, true)
+}
+
+fn add(world: &mut World, given: &Arguments, skip: bool) -> Told {
+    let company = given.company(0)?;
+    let executions = world.act(|tenant| tenant.add_legal_entity(&company, skip))?;
+    world.outcome.executions = executions.unwrap_or_default();
+    Ok(())
+}
+
+fn removed(world: &mut World, given: &Arguments) -> Told {
+    let company = given.company(0)?;
+    world.act(|tenant| tenant.remove_legal_entity(&company))?;
+    Ok(())
+}
+
+fn linked(world: &World) -> Result<Vec<String>, String> {
+    Ok(world.seen()?.engine().companies().iter().map(ToString::to_string).collect())
+}
+
+fn holds(world: &mut World, given: &Arguments) -> Told {
+    let mut expected = given.names(0);
+    expected.sort();
+    same("legal entities of the link", &linked(world)?, &expected)
+}
+
+fn holds_so_many(world: &mut World, given: &Arguments) -> Told {
+    same("legal entities of the link", &(linked(world)?.len() as u64), &given.number(0)?)
+}
+
+fn holds_all(world: &mut World, _: &Arguments) -> Told {
+    let mut all: Vec<String> = world
+        .seen()?
+        .companies()
+        .map_err(|error| error.to_string())?
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    all.sort();
+    same("legal entities of the link", &linked(world)?, &all)
+}
+
+fn company_rows(world: &mut World, _: &Arguments) -> Told {
+    let linked = linked(world)?;
+    let tenant = world.seen()?;
+    let dataverse =
+        tenant.dataverse().ok_or_else(|| format!("there is no {} environment", Side::Dataverse))?;
+    let companies = dataverse.companies().map_err(|error| error.to_string())?;
+    for code in &linked {
+        let row = companies.iter().find(|company| company.code.eq_ignore_ascii_case(code));
+        let row = row.ok_or_else(|| format!("Dataverse has no company {code}"))?;
+        same(&format!("company {code} takes part in dual-write"), &row.enabled, &true)?;
+        if row.default_owning_team.is_none() {
+            return Err(format!("company {code} has no default owning team"));
+        }
+        let unit = dataverse.business_unit(code).map_err(|error| error.to_string())?;
+        if unit.is_none() {
+            return Err(format!("company {code} has no business unit"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The words in which features are written, by what they are about.
+
+mod environments;
+mod initial_sync;
+mod legal_entities;
+mod maps;
+mod recorded;
+mod refusals;
+mod rows;
+
+use crate::definition::Group;
+
+/// Every group of steps, in the order of a story.
+pub(crate) const GROUPS: &[Group] = &[
+    Group {
+        title: "Environments",
+        about: "What F&O, Dataverse and the people are before anything happens, and the time that passes.",
+        steps: environments::STEPS,
+    },
+    Group {
+        title: "Legal entities",
+        about: "Companies of F&O, of the link and of Dataverse.",
+        steps: legal_entities::STEPS,
+    },
+    Group {
+        title: "Rows",
+        about: "Data on both sides: what is there, what a user saves, what must be there.",
+        steps: rows::STEPS,
+    },
+    Group {
+        title: "Table maps",
+        about: "Running, stopping, pausing and resuming table maps, and their status.",
+        steps: maps::STEPS,
+    },
+    Group {
+        title: "Initial sync",
+        about: "What an initial sync moved, and what failed.",
+        steps: initial_sync::STEPS,
+    },
+    Group {
+        title: "Refusals and messages",
+        about: "What the user reads when an action is refused. A refusal that no step looks at fails the scenario.",
+        steps: refusals::STEPS,
+    },
+    Group {
+        title: "Recorded set-ups",
+        about: "The six documented set-up scenarios and set-ups of your own, carried out as a whole.",
+        steps: recorded::STEPS,
+    },
+];

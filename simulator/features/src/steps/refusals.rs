@@ -1,0 +1,54 @@
+//! What the user reads when an action is refused.
+
+use crate::{
+    arguments::Arguments,
+    definition::{Definition, Told, refusal, same, then},
+    world::World,
+};
+
+pub(crate) const STEPS: &[Definition] = &[
+    refusal("it is refused with {string}", "it is refused with \"SIM-LCS-CAPACITY\"", refused_with),
+    refusal(
+        "it is refused with {string} and the words:",
+        "it is refused with \"E5\" and the words:",
+        refused_with_words,
+    ),
+    refusal("the refusal names {string}", "the refusal names \"USMF\"", refusal_names),
+    then("it is done", "it is done", done),
+];
+
+fn refused_with(world: &mut World, given: &Arguments) -> Told {
+    let (wanted, refusal) = (given.text(0), world.refusal()?);
+    if refusal.code.as_deref() == Some(wanted) {
+        world.saw_message(wanted);
+        return Ok(());
+    }
+    if refusal.text.contains(wanted) {
+        return Ok(());
+    }
+    Err(format!(
+        "it was refused with {}: {}",
+        refusal.code.as_deref().unwrap_or("no code of the catalogue"),
+        refusal.text
+    ))
+}
+
+fn refused_with_words(world: &mut World, given: &Arguments) -> Told {
+    refused_with(world, given)?;
+    let refusal = world.refusal()?;
+    same("the words of the refusal", &refusal.text.as_str(), &given.document()?)
+}
+
+fn refusal_names(world: &mut World, given: &Arguments) -> Told {
+    let refusal = world.refusal()?;
+    if refusal.text.contains(given.text(0)) {
+        Ok(())
+    } else {
+        Err(format!("the refusal does not name {}: {}", given.text(0), refusal.text))
+    }
+}
+
+/// A refusal nobody looked at fails before this step is reached.
+fn done(world: &mut World, _: &Arguments) -> Told {
+    world.seen().map(|_| ())
+}
