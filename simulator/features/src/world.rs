@@ -3,7 +3,7 @@
 use crate::definition::{Kind, Told};
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dualwrite::{Execution, MapStatus, live::LiveOutcome};
-use dwsim_model::{MapId, Side};
+use dwsim_model::{MapId, Side, VirtualDuration};
 use dwsim_scenario::{LiveReport, Report, Scenario, Settings, run_to_end};
 use dwsim_tenant::{Tenant, TenantError};
 use std::{
@@ -61,6 +61,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Map ids it answered with, in order.
     pub maps: Vec<MapId>,
+    /// Virtual time it took.
+    pub took: VirtualDuration,
 }
 
 /// State of one Gherkin scenario.
@@ -133,7 +135,11 @@ impl World {
         work: impl FnOnce(&mut Tenant) -> Result<T, TenantError>,
     ) -> Result<Option<T>, String> {
         self.outcome = Outcome::default();
-        match work(self.tenant()?) {
+        let tenant = self.tenant()?;
+        let started = tenant.clock().now();
+        let done = work(tenant);
+        self.outcome.took = self.tenant()?.clock().since(started);
+        match done {
             Ok(done) => Ok(Some(done)),
             Err(error) => {
                 self.refused(error.code().map(str::to_owned), error.to_string());

@@ -39,6 +39,7 @@ pub(crate) const STEPS: &[Definition] = &[
         linked_for_many,
     ),
     when("{duration} pass(es)", "1 day passes", time_passes),
+    then("it took {duration}", "it took 30 minutes", it_took),
     then("{duration} has/have passed since the start", "30 minutes have passed since the start", time_passed),
 ];
 
@@ -125,6 +126,10 @@ fn time_passes(world: &mut World, given: &Arguments) -> Told {
         Ok(())
     })?;
     Ok(())
+}
+
+fn it_took(world: &mut World, given: &Arguments) -> Told {
+    same("virtual time it took", &world.outcome.took.to_string(), &given.duration(0)?.to_string())
 }
 
 fn time_passed(world: &mut World, given: &Arguments) -> Told {

@@ -3,10 +3,13 @@
 mod environments;
 mod initial_sync;
 mod legal_entities;
+mod lifecycle_services;
 mod maps;
+mod people;
 mod recorded;
 mod refusals;
 mod rows;
+mod wizard;
 
 use crate::definition::Group;
 
@@ -16,6 +19,21 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Environments",
         about: "What F&O, Dataverse and the people are before anything happens, and the time that passes.",
         steps: environments::STEPS,
+    },
+    Group {
+        title: "People and tenant",
+        about: "Licences, roles and capacity of whoever sets dual-write up.",
+        steps: people::STEPS,
+    },
+    Group {
+        title: "Lifecycle Services",
+        about: "Connecting Dataverse, configuring dual-write and linking from Lifecycle Services.",
+        steps: lifecycle_services::STEPS,
+    },
+    Group {
+        title: "Wizard, health check and solutions",
+        about: "The wizard of the Dual-write page, its health check, packages and Apply Solution.",
+        steps: wizard::STEPS,
     },
     Group {
         title: "Legal entities",
