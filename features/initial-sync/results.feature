@@ -13,14 +13,14 @@ Feature: What an initial sync moves, and what it reports
       | CustomerGroupId | Description |
       | 10              | Wholesale   |
       | 20              | Retail      |
-    When the table map "customer-groups-msdyn-customergroups" is run with initial sync
+    When the table map "Customer groups" is run with initial sync
     Then 3 initial syncs have run
     And initial sync moved:
       | legal entity | into      | exported | inserted | failed |
       | DEMF         | Dataverse | 1        | 1        | 0      |
       | GBSI         | Dataverse | 0        | 0        | 0      |
       | USMF         | Dataverse | 2        | 2        | 0      |
-    And the table map "customer-groups-msdyn-customergroups" is Running
+    And the table map "Customer groups" is Running
 
   @B78 @decision-14
   Scenario Outline: rows that only one side has cross, whoever is master (master <master>)
@@ -31,7 +31,7 @@ Feature: What an initial sync moves, and what it reports
     And Dataverse has these msdyn_customergroup rows of USMF:
       | msdyn_groupid | msdyn_description |
       | 20            | Retail            |
-    When the table map "customer-groups-msdyn-customergroups" is run with initial sync and master <master>
+    When the table map "Customer groups" is run with initial sync and master <master>
     Then msdyn_customergroup "10" of USMF has:
       | msdyn_description |
       | Wholesale         |
@@ -53,6 +53,6 @@ Feature: What an initial sync moves, and what it reports
     And F&O has these CustomersV3 rows of USMF:
       | CustomerAccount | OrganizationName | PartyType    | CustomerGroupId | SalesCurrencyCode |
       | US-001          | Contoso          | Organization | 10              | USD               |
-    When the table map "customers-v3-accounts" is run with initial sync
+    When the table map "Customers V3 (accounts)" is run with initial sync
     Then row "US-001" failed with "I3"
-    And the table map "customers-v3-accounts" is Not running
+    And the table map "Customers V3 (accounts)" is Not running

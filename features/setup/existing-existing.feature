@@ -25,8 +25,8 @@ Feature: Existing F&O, existing Dataverse
     And CustomersV3 "US-001" of USMF has:
       | CreditLimit |
       | 50000       |
-    And initial sync of "customers-v3-accounts" brought rows to F&O
-    And initial sync of "customers-v3-accounts" brought rows to Dataverse
+    And initial sync of "Customers V3 (accounts)" brought rows to F&O
+    And initial sync of "Customers V3 (accounts)" brought rows to Dataverse
     And rows of account without a company stayed in Dataverse alone
     And company USMF has as many rows of CustomerGroups as of msdyn_customergroup
     And company DEMF has as many rows of CustomerGroups as of msdyn_customergroup

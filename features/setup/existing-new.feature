@@ -17,8 +17,8 @@ Feature: Existing F&O, new Dataverse
     And every table map that may run is running
     And initial sync ran without an error
     And every exported row was inserted, updated, unchanged or reported as failed
-    And initial sync of "customers-v3-accounts" brought rows to Dataverse
-    And initial sync of "customers-v3-accounts" brought 0 rows to F&O
+    And initial sync of "Customers V3 (accounts)" brought rows to Dataverse
+    And initial sync of "Customers V3 (accounts)" brought 0 rows to F&O
     And company USMF has as many rows of CustomerGroups as of msdyn_customergroup
     And company DEMF has as many rows of CustomerGroups as of msdyn_customergroup
     And company USMF has as many rows of VendorsV2 as of msdyn_vendor

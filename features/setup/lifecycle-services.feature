@@ -142,7 +142,7 @@ Feature: Setting dual-write up from Lifecycle Services
     Then the link holds the legal entities "AAAA, BBBB, CCCC and DAT"
     And every table map is Not running
     When the legal entity CCCC is removed from the link
-    And the table map "customer-groups-msdyn-customergroups" is run with initial sync
+    And the table map "Customer groups" is run with initial sync
     Then 3 initial syncs have run
 
   @limit-L12

@@ -18,9 +18,9 @@ Feature: New F&O with data, existing Dataverse
     And every table map that may run is running
     And initial sync ran without an error
     And every exported row was inserted, updated, unchanged or reported as failed
-    And initial sync of "customers-v3-accounts" brought rows to Dataverse
+    And initial sync of "Customers V3 (accounts)" brought rows to Dataverse
     And company DAT has as many rows of CustomerGroups as of msdyn_customergroup
-    And initial sync of "customers-v3-accounts" brought 3 rows to F&O
+    And initial sync of "Customers V3 (accounts)" brought 3 rows to F&O
     And company USMF has as many rows of CustomersV3 as of account
     And rows of account without a company stayed in Dataverse alone
     And a row saved in F&O arrived on the other side

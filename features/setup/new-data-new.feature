@@ -17,9 +17,9 @@ Feature: New F&O with data, new Dataverse
     And every table map that may run is running
     And initial sync ran without an error
     And every exported row was inserted, updated, unchanged or reported as failed
-    And initial sync of "customer-groups-msdyn-customergroups" brought rows to Dataverse
-    And initial sync of "customers-v3-accounts" brought rows to Dataverse
-    And initial sync of "customers-v3-accounts" brought 0 rows to F&O
+    And initial sync of "Customer groups" brought rows to Dataverse
+    And initial sync of "Customers V3 (accounts)" brought rows to Dataverse
+    And initial sync of "Customers V3 (accounts)" brought 0 rows to F&O
     And company DAT has as many rows of CustomerGroups as of msdyn_customergroup
     And company DAT has as many rows of VendorsV2 as of msdyn_vendor
     And no row of account is without a company

@@ -19,7 +19,7 @@ Feature: New F&O without data, existing Dataverse
     And every table map that may run is running
     And initial sync ran without an error
     And every exported row was inserted, updated, unchanged or reported as failed
-    And initial sync of "customers-v3-accounts" brought 3 rows to F&O
+    And initial sync of "Customers V3 (accounts)" brought 3 rows to F&O
     And company USMF has as many rows of CustomersV3 as of account
     And company USMF has as many rows of CustomerGroups as of msdyn_customergroup
     And rows of account without a company stayed in Dataverse alone

@@ -13,6 +13,7 @@ mod cells;
 pub mod coverage;
 mod definition;
 pub mod junit;
+mod names;
 mod plan;
 mod registry;
 mod snapshot;

@@ -237,8 +237,11 @@ impl Tenant {
 
     /// The published sample: every F&O row of the company, in key order, joined to an account by number alone.
     fn bootstrap_sample(&mut self, company: &CompanyCode) -> Result<BootstrapReport, TenantError> {
-        let sample: Sample =
-            toml::from_str(SAMPLE).map_err(|error| TenantError::Dataverse(error.to_string()))?;
+        let sample: Sample = toml::from_str(SAMPLE).map_err(|error| TenantError::Side {
+            side: Side::Dataverse,
+            code: None,
+            message: error.to_string(),
+        })?;
         let unknown = |side: Side, name: &Name| TenantError::unknown("table", &format!("{side} {name}"), []);
         let entity = self
             .catalog

@@ -1,7 +1,7 @@
 //! Why the world refused, in the words a user reads.
 
 use dwsim_dualwrite::{EngineError, live::LiveError, port::PortError};
-use dwsim_model::CompanyCodeError;
+use dwsim_model::{CompanyCodeError, Side};
 use std::fmt;
 
 /// Why an action on the world failed. Nothing of the action was kept.
@@ -25,12 +25,16 @@ pub enum TenantError {
     /// A company code that is none.
     #[error(transparent)]
     CompanyCode(#[from] CompanyCodeError),
-    /// F&O refused a change.
-    #[error("F&O: {0}")]
-    FinOps(String),
-    /// Dataverse refused a change.
-    #[error("Dataverse: {0}")]
-    Dataverse(String),
+    /// One side refused a change.
+    #[error("{side}: {message}")]
+    Side {
+        /// The side.
+        side: Side,
+        /// Id of the message, when it has one.
+        code: Option<String>,
+        /// What the user reads.
+        message: String,
+    },
     /// Something asked for by name is not there.
     #[error("there is no {kind} '{name}'{hint}")]
     Unknown {
@@ -52,6 +56,7 @@ impl TenantError {
         match self {
             Self::Refused { code, .. } | Self::Engine(EngineError::Refused { code, .. }) => Some(code),
             Self::Live(error) => Some(&error.code),
+            Self::Side { code, .. } => code.as_deref(),
             Self::Engine(EngineError::Invalid { findings, .. }) => {
                 findings.first().map(|finding| finding.code)
             }
@@ -69,14 +74,49 @@ impl TenantError {
         Self::Unknown { kind, name: name.to_owned(), hint }
     }
 
-    pub(crate) fn finops(error: impl fmt::Display) -> Self {
-        Self::FinOps(error.to_string())
+    pub(crate) fn finops(error: impl Coded) -> Self {
+        Self::Side { side: Side::FinOps, code: error.code(), message: error.to_string() }
     }
 
-    pub(crate) fn dataverse(error: impl fmt::Display) -> Self {
-        Self::Dataverse(error.to_string())
+    pub(crate) fn dataverse(error: impl Coded) -> Self {
+        Self::Side { side: Side::Dataverse, code: error.code(), message: error.to_string() }
     }
 }
+
+/// An error of a side, with the id of its message when it has one.
+pub(crate) trait Coded: fmt::Display {
+    /// The id.
+    fn code(&self) -> Option<String> {
+        None
+    }
+}
+
+impl Coded for dwsim_finops::SaveError {
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Rule(error) => Some(error.code.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Coded for dwsim_dataverse::SaveError {
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Refused(error) => Some(error.code.clone()),
+            Self::Environment(_) => None,
+        }
+    }
+}
+
+impl Coded for dwsim_model::RowError {
+    fn code(&self) -> Option<String> {
+        Some(self.code.clone())
+    }
+}
+
+impl Coded for dwsim_finops::EnvError {}
+impl Coded for dwsim_dataverse::EnvError {}
 
 impl From<PortError> for TenantError {
     fn from(error: PortError) -> Self {

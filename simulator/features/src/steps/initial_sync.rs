@@ -3,6 +3,7 @@
 use crate::{
     arguments::Arguments,
     definition::{Definition, Told, same, then},
+    names,
     world::World,
 };
 use dwsim_dualwrite::{Execution, Leg, RowFailure};
@@ -20,12 +21,12 @@ pub(crate) const STEPS: &[Definition] = &[
     ),
     then(
         "initial sync of {string} brought rows to {side}",
-        "initial sync of \"customer-groups\" brought rows to Dataverse",
+        "initial sync of \"Customer groups\" brought rows to Dataverse",
         brought_rows,
     ),
     then(
         "initial sync of {string} brought {int} row(s) to {side}",
-        "initial sync of \"customer-groups\" brought 3 rows to Dataverse",
+        "initial sync of \"Customer groups\" brought 3 rows to Dataverse",
         brought_so_many,
     ),
     then("the leg into {side} failed with {string}", "the leg into Dataverse failed with \"I1\"", leg_failed),
@@ -57,9 +58,10 @@ fn moved(world: &mut World, given: &Arguments) -> Told {
     for line in &lines {
         let of = |name: &str| line.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let (map, company, into) = (of("map"), of("legal entity"), of("into").unwrap_or_default());
+        let id = map.map(|map| names::map(world.seen()?, map)).transpose()?;
         let leg = executions
             .iter()
-            .filter(|run| map.is_none_or(|map| run.map.as_str() == map))
+            .filter(|run| id.as_ref().is_none_or(|id| run.map == *id))
             .filter(|run| {
                 let own = run.company.as_ref().map_or("(none)", |company| company.as_str());
                 company.is_none_or(|company| company == own)
@@ -139,8 +141,9 @@ fn brought_so_many(world: &mut World, given: &Arguments) -> Told {
 }
 
 fn inserted(world: &World, map: &str, side: Side) -> Result<u64, String> {
+    let id = names::map(world.seen()?, map)?;
     let all = world.seen()?.engine().executions();
-    let mut runs = all.iter().filter(|run| run.map.as_str() == map).peekable();
+    let mut runs = all.iter().filter(|run| run.map == id).peekable();
     if runs.peek().is_none() {
         return Err(format!("{map} had no initial sync"));
     }

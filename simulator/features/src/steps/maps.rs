@@ -3,51 +3,52 @@
 use crate::{
     arguments::Arguments,
     definition::{Definition, Told, given, same, then, when},
+    names,
     world::World,
 };
 use dwsim_dualwrite::{MapStatus, ResumeMode, RunOptions};
 use dwsim_model::{MapId, Side};
 
 pub(crate) const STEPS: &[Definition] = &[
-    given("the table map(s) {string} run(s)", "the table maps \"customer-groups\" run", runs),
+    given("the table map(s) {string} run(s)", "the table maps \"Customer groups\" run", runs),
     when(
         "the table map(s) {string} is/are run with initial sync",
-        "the table map \"customer-groups\" is run with initial sync",
+        "the table map \"Customer groups\" is run with initial sync",
         run_with_sync,
     ),
     when(
         "the table map(s) {string} is/are run with initial sync and master {side}",
-        "the table map \"customers-v3-accounts\" is run with initial sync and master F&O",
+        "the table map \"Customers V3 (accounts)\" is run with initial sync and master F&O",
         run_with_master,
     ),
     when(
         "the table map(s) {string} is/are run without initial sync",
-        "the table map \"customer-groups\" is run without initial sync",
+        "the table map \"Customer groups\" is run without initial sync",
         run_without_sync,
     ),
     when(
         "the table map(s) {string} is/are run with related maps and initial sync",
-        "the table map \"customers-v3-accounts\" is run with related maps and initial sync",
+        "the table map \"Customers V3 (accounts)\" is run with related maps and initial sync",
         run_related,
     ),
-    when("the table map(s) {string} is/are stopped", "the table map \"customer-groups\" is stopped", stopped),
-    when("the table map(s) {string} is/are paused", "the table maps \"customer-groups\" are paused", paused),
+    when("the table map(s) {string} is/are stopped", "the table map \"Customer groups\" is stopped", stopped),
+    when("the table map(s) {string} is/are paused", "the table maps \"Customer groups\" are paused", paused),
     when(
         "the table map(s) {string} is/are resumed and catch(es) up",
-        "the table map \"customer-groups\" is resumed and catches up",
+        "the table map \"Customer groups\" is resumed and catches up",
         resumed,
     ),
     when(
         "the table map(s) {string} is/are resumed, the queue kept as catch-up errors",
-        "the table map \"customer-groups\" is resumed, the queue kept as catch-up errors",
+        "the table map \"Customer groups\" is resumed, the queue kept as catch-up errors",
         resumed_preserving,
     ),
     when(
         "the table map(s) {string} is/are resumed, the queue discarded",
-        "the table map \"customer-groups\" is resumed, the queue discarded",
+        "the table map \"Customer groups\" is resumed, the queue discarded",
         resumed_discarding,
     ),
-    then("the table map {string} is {status}", "the table map \"customer-groups\" is Running", status),
+    then("the table map {string} is {status}", "the table map \"Customer groups\" is Running", status),
     then("every table map that may run is running", "every table map that may run is running", all_running),
     then("no table map is published", "no table map is published", none_published),
     then("{int} table maps are published", "12 table maps are published", so_many_published),
@@ -55,7 +56,7 @@ pub(crate) const STEPS: &[Definition] = &[
 ];
 
 fn map(world: &mut World, name: &str) -> Result<MapId, String> {
-    world.tenant()?.map_id(name).map_err(|error| error.to_string())
+    names::map(world.tenant()?, name)
 }
 
 fn maps(world: &mut World, given: &Arguments) -> Result<Vec<MapId>, String> {

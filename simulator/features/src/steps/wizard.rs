@@ -14,7 +14,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the packages \"application-core, finance\" are installed",
         has_packages,
     ),
-    given("the solution {string} is installed", "the solution \"prospect-to-cash\" is installed", has_solution),
+    given(
+        "the solution {string} is installed",
+        "the solution \"prospect-to-cash\" is installed",
+        has_solution,
+    ),
     given(
         "the client id {string} is missing in F&O",
         "the client id \"2e49aa60-1bd3-43b6-8ab6-03ada3d9f08b\" is missing in F&O",
