@@ -11,6 +11,7 @@ use dwsim_model::Side;
 
 pub(crate) const STEPS: &[Definition] = &[
     then("initial sync moved:", "initial sync moved:", moved),
+    then("the only leg goes into {side}", "the only leg goes into Dataverse", only_leg),
     then("no initial sync has run", "no initial sync has run", none_ran),
     then("{int} initial sync(s) have/has run", "3 initial syncs have run", so_many_ran),
     then("initial sync ran without an error", "initial sync ran without an error", no_errors),
@@ -91,6 +92,15 @@ fn moved(world: &mut World, given: &Arguments) -> Told {
                 wanted,
             )?;
         }
+    }
+    Ok(())
+}
+
+fn only_leg(world: &mut World, given: &Arguments) -> Told {
+    let side = given.side(0)?;
+    for execution in executions(world)? {
+        let legs: Vec<Side> = execution.legs.iter().map(|leg| leg.into).collect();
+        same("legs of the execution", &legs, &vec![side])?;
     }
     Ok(())
 }

@@ -48,6 +48,16 @@ pub(crate) const STEPS: &[Definition] = &[
         "the table map \"Customer groups\" is resumed, the queue discarded",
         resumed_discarding,
     ),
+    when(
+        "the columns {string} are taken out of the table map {string}",
+        "the columns \"SalesTaxGroup, PaymentDay\" are taken out of the table map \"Customers V3 (accounts)\"",
+        columns_out,
+    ),
+    when(
+        "the columns of the table map {string} are put back",
+        "the columns of the table map \"Customers V3 (accounts)\" are put back",
+        columns_back,
+    ),
     then("the table map {string} is {status}", "the table map \"Customer groups\" is Running", status),
     then("every table map that may run is running", "every table map that may run is running", all_running),
     then("no table map is published", "no table map is published", none_published),
@@ -132,6 +142,18 @@ fn resumed_preserving(world: &mut World, given: &Arguments) -> Told {
 
 fn resumed_discarding(world: &mut World, given: &Arguments) -> Told {
     resume(world, given, ResumeMode::Discard)
+}
+
+fn columns_out(world: &mut World, given: &Arguments) -> Told {
+    let (columns, id) = (given.columns(0), map(world, given.text(1))?);
+    world.act(|tenant| tenant.remove_columns(&id, &columns))?;
+    Ok(())
+}
+
+fn columns_back(world: &mut World, given: &Arguments) -> Told {
+    let id = map(world, given.text(0))?;
+    world.act(|tenant| tenant.restore_columns(&id))?;
+    Ok(())
 }
 
 fn status(world: &mut World, given: &Arguments) -> Told {
