@@ -72,9 +72,9 @@ Feature: Legal entities of the link
     And the table map "Customer groups" is <status>
 
     Examples:
-      | number | outcome                   | status      |
-      | 250    | it is done                | Running     |
-      | 251    | it is refused with "E1"   | Not running |
+      | number | outcome                 | status      |
+      | 250    | it is done              | Running     |
+      | 251    | it is refused with "E1" | Not running |
 
   @decision-29
   Scenario: rows of a legal entity that left stay on both sides and no longer sync

@@ -46,10 +46,10 @@ Feature: Setting dual-write up from Lifecycle Services
     And Lifecycle Services shows "Not connected"
 
     Examples:
-      | who                                                                | code                    |
-      | the person is "Team Member" in the project of Lifecycle Services   | SIM-LCS-ROLE            |
-      | the person signs in from another tenant                            | SIM-LCS-TENANT          |
-      | the person is no administrator of Dataverse                        | SIM-LCS-DATAVERSE-ADMIN |
+      | who                                                              | code                    |
+      | the person is "Team Member" in the project of Lifecycle Services | SIM-LCS-ROLE            |
+      | the person signs in from another tenant                          | SIM-LCS-TENANT          |
+      | the person is no administrator of Dataverse                      | SIM-LCS-DATAVERSE-ADMIN |
 
   @decision-3
   Scenario: where not everybody may create environments, an administrator has to

@@ -69,7 +69,7 @@ Feature: The life of a table map
     And msdyn_customergroup has <rows>
 
     Examples:
-      | how                                         | rows   |
-      | resumed and catches up                      | 1 row  |
-      | resumed, the queue kept as catch-up errors  | 0 rows |
-      | resumed, the queue discarded                | 0 rows |
+      | how                                        | rows   |
+      | resumed and catches up                     | 1 row  |
+      | resumed, the queue kept as catch-up errors | 0 rows |
+      | resumed, the queue discarded               | 0 rows |

@@ -1,20 +1,21 @@
-//! The engine of one link: which maps there are, what they may do, and the running of initial sync.
+//! The engine of one link: which maps there are and what they may do.
 
 use crate::{
     compile::compile,
-    execution::{Execution, Progress},
-    initial::{Order, Sides, Surroundings, run},
+    execution::Execution,
+    initial::Versions,
     messages::Messages,
     program::CompiledMap,
     queue::Queued,
     refusal::EngineError,
+    running::{AssumedRows, LastRun, MissingMetadata, Request, UnderWay},
     status::{Action, MapStatus},
 };
 use dwsim_catalog::{
     Catalog, TableMap,
-    facts::{InitialSyncRerun, Limits, ProfileId},
+    facts::{Limits, ProfileId},
 };
-use dwsim_model::{Clock, CompanyCode, EventKind, Journal, MapId, Side, TableType, VirtualDuration, nearest};
+use dwsim_model::{CompanyCode, EventKind, Journal, MapId, Side, TableType, VirtualDuration, nearest};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -31,8 +32,14 @@ pub struct MapState {
     pub catch_up_errors: Vec<Queued>,
     /// When it was paused.
     pub paused_since: Option<Timestamp>,
-    /// F&O version at the last initial sync of each legal entity, for incremental push.
-    pub(crate) pushed: BTreeMap<Option<CompanyCode>, i64>,
+    /// Versions of both sides at the last initial sync of each legal entity, for incremental push.
+    pub(crate) pushed: BTreeMap<Option<CompanyCode>, Versions>,
+    /// The run that has begun and not ended.
+    pub(crate) under_way: Option<UnderWay>,
+    /// The last run with initial sync, to run it again.
+    pub(crate) last_run: Option<LastRun>,
+    /// Rows saved while it was Initializing, which nobody carries over.
+    pub(crate) missed: BTreeMap<Option<CompanyCode>, u64>,
     /// The map as the solution brought it, while columns are taken out of it.
     pub(crate) original: Option<Arc<TableMap>>,
 }
@@ -63,8 +70,10 @@ pub struct Engine {
     pub(crate) messages: Messages,
     pub(crate) states: BTreeMap<MapId, MapState>,
     pub(crate) companies: Vec<CompanyCode>,
-    executions: Vec<Execution>,
-    requests: u64,
+    pub(crate) executions: Vec<Execution>,
+    pub(crate) requests: Vec<Request>,
+    pub(crate) missing_lookup_metadata: MissingMetadata,
+    pub(crate) assumed: AssumedRows,
     pub(crate) commits: u64,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
@@ -83,7 +92,9 @@ impl Engine {
             states: BTreeMap::new(),
             companies: Vec::new(),
             executions: Vec::new(),
-            requests: 0,
+            requests: Vec::new(),
+            missing_lookup_metadata: MissingMetadata::default(),
+            assumed: AssumedRows::default(),
             commits: 0,
             export_time: VirtualDuration::ZERO,
         }
@@ -141,6 +152,7 @@ impl Engine {
         self.states.clear();
         self.companies.clear();
         self.executions.clear();
+        self.requests.clear();
     }
 
     /// Adds the table maps of a solution, each Not running; applying one twice changes nothing (decision 40).
@@ -158,6 +170,9 @@ impl Engine {
                 catch_up_errors: Vec::new(),
                 paused_since: None,
                 pushed: BTreeMap::new(),
+                under_way: None,
+                last_run: None,
+                missed: BTreeMap::new(),
                 original: None,
             };
             self.states.insert(id.clone(), state);
@@ -222,105 +237,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts a map: with initial sync for every linked legal entity, or straight into live sync.
-    pub fn start(
-        &mut self,
-        map: &str,
-        options: RunOptions,
-        sides: &mut Sides<'_>,
-        clock: &mut Clock,
-        journal: &mut Journal,
-        progress: &mut dyn FnMut(&Progress),
-    ) -> Result<Vec<Execution>, EngineError> {
-        let id = self.state(map)?.compiled.map.id.clone();
-        if !options.initial_sync {
-            self.check_partitions(self.limits.max_legal_entities_live, &id)?;
-            self.act(&id, Action::SkipInitialSync, "Run without initial sync", clock.now(), journal)?;
-            return Ok(Vec::new());
-        }
-        self.check_partitions(self.limits.max_legal_entities_initial, &id)?;
-        self.act(&id, Action::RunWithInitialSync, "Run with initial sync", clock.now(), journal)?;
-        let companies = self.partitions(&id)?;
-        let executions = self.initial_sync(&id, &companies, options, sides, clock, journal, progress)?;
-        let succeeded = executions.iter().all(Execution::succeeded);
-        let (action, why) = if succeeded {
-            (Action::InitialSyncSucceeded, "Initial sync ended without errors")
-        } else {
-            (Action::InitialSyncFailed, "Initial sync ended with errors")
-        };
-        self.act(&id, action, why, clock.now(), journal)?;
-        Ok(executions)
-    }
-
-    fn check_partitions(&self, limit: u64, map: &MapId) -> Result<(), EngineError> {
-        if self.companies.len() as u64 > limit {
-            return Err(self.messages.too_many_partitions(map).into());
-        }
-        Ok(())
-    }
-
-    /// One partition a linked legal entity; a global map has a single one that is no company's.
-    fn partitions(&self, map: &MapId) -> Result<Vec<Option<CompanyCode>>, EngineError> {
-        let striped = self.state(map)?.compiled.map.striped;
-        Ok(if striped { self.companies.iter().cloned().map(Some).collect() } else { vec![None] })
-    }
-
-    #[allow(clippy::too_many_arguments)] // the world around an execution, named one by one
-    pub(crate) fn initial_sync(
-        &mut self,
-        id: &MapId,
-        companies: &[Option<CompanyCode>],
-        options: RunOptions,
-        sides: &mut Sides<'_>,
-        clock: &mut Clock,
-        journal: &mut Journal,
-        progress: &mut dyn FnMut(&Progress),
-    ) -> Result<Vec<Execution>, EngineError> {
-        self.requests += 1;
-        let request = self.requests;
-        let compiled = self.state(id)?.compiled.clone();
-        let incremental = self.catalog.facts().profile(self.profile).initial_sync_rerun.value
-            == InitialSyncRerun::IncrementalWhenTracked
-            && sides.finops.tracks_changes(&compiled.entity);
-        let mut executions = Vec::new();
-        for company in companies {
-            let pushed = self.state(id)?.pushed.get(company).copied();
-            let order = Order {
-                request,
-                company: company.clone(),
-                master: options.master,
-                since: pushed.filter(|_| incremental && !options.full),
-            };
-            let version = sides.finops.version();
-            let mut around = Surroundings {
-                limits: &self.limits,
-                messages: &self.messages,
-                export_time: self.export_time,
-                progress: &mut *progress,
-            };
-            let execution = run(&compiled, &order, sides, clock, &mut around);
-            self.state_mut(id)?.pushed.insert(company.clone(), version);
-            for leg in &execution.legs {
-                journal.record(
-                    clock.now(),
-                    EventKind::Leg {
-                        map: id.clone(),
-                        company: company.clone(),
-                        leg: leg_name(&compiled, leg.into),
-                        exported: leg.exported,
-                        inserted: leg.inserted,
-                        updated: leg.updated,
-                        unchanged: leg.unchanged,
-                        errors: leg.errors,
-                    },
-                );
-            }
-            executions.push(execution.clone());
-            self.executions.push(execution);
-        }
-        Ok(executions)
-    }
-
     /// Whether the F&O entities are declared to be related, so that one transaction may hold both (behaviour 7).
     pub(crate) fn related(&self, a: &TableType, b: &TableType) -> bool {
         let declares = |from: &TableType, to: &TableType| {
@@ -329,13 +245,5 @@ impl Engine {
                 .is_some_and(|facts| facts.related.contains(&to.technical_name))
         };
         declares(a, b) || declares(b, a)
-    }
-}
-
-/// A leg as the initial sync log names it.
-fn leg_name(map: &CompiledMap, into: Side) -> String {
-    match into {
-        Side::Dataverse => format!("From AX {} to CRM {}", map.map.entity_label, map.map.entity_set),
-        Side::FinOps => format!("From CRM {} to AX {}", map.map.entity_set, map.map.entity_label),
     }
 }

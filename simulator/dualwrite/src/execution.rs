@@ -25,12 +25,26 @@ pub struct Execution {
     pub legs: Vec<Leg>,
     /// Dataverse rows that no company claims: out of scope, not errors (decision 7).
     pub ineligible: u64,
+    /// Rows that users saved while it ran and that it did not take along (decision 33).
+    pub missed: u64,
+    /// Name of its job in F&O: the execution group id of the job history.
+    pub job: String,
 }
 
 impl Execution {
     /// Rows that failed, over all legs.
     pub fn errors(&self) -> u64 {
         self.legs.iter().map(|leg| leg.errors).sum()
+    }
+
+    /// How it ended, as the log of initial sync writes it.
+    pub fn status(&self) -> &'static str {
+        let worst = self.legs.iter().map(|leg| leg.status).max().unwrap_or(LegStatus::Success);
+        match worst {
+            LegStatus::Success => "Completed",
+            LegStatus::Warning => "Warning",
+            LegStatus::Error => "Error",
+        }
     }
 
     /// Whether it ended without any error, of a row or of a leg.
@@ -50,7 +64,7 @@ pub enum Push {
 }
 
 /// How a leg ended (decision 22).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LegStatus {
     /// Every row arrived.
@@ -84,6 +98,11 @@ pub struct Leg {
     pub failure: Option<LegFailure>,
     /// Virtual time it took.
     pub duration: VirtualDuration,
+    /// Rows the source was assumed to have, in a rehearsal of volumes; limits and time are reckoned with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<u64>,
+    /// Source rows whose key an earlier row of the leg had: the first was written, later ones updated it.
+    pub duplicates: Vec<String>,
 }
 
 impl Leg {
@@ -99,6 +118,8 @@ impl Leg {
             failures: Vec::new(),
             failure: None,
             duration: VirtualDuration::ZERO,
+            assumed: None,
+            duplicates: Vec::new(),
         }
     }
 
@@ -110,6 +131,17 @@ impl Leg {
     /// The failures the user interface shows.
     pub fn shown(&self, limit: u64) -> &[RowFailure] {
         &self.failures[..self.failures.len().min(usize::try_from(limit).unwrap_or(usize::MAX))]
+    }
+
+    /// A leg that failed as a whole moved nothing: what it had written was taken back.
+    pub(crate) fn undone(&mut self) {
+        self.exported = 0;
+        self.inserted = 0;
+        self.updated = 0;
+        self.unchanged = 0;
+        self.errors = 0;
+        self.failures.clear();
+        self.duplicates.clear();
     }
 
     pub(crate) fn close(&mut self) {

@@ -3,75 +3,18 @@
 use crate::{
     execution::{Execution, Leg, LegFailure, Progress, Push, RowFailure},
     mapper::{MapError, Mapper},
-    messages::Messages,
     port::{Environment, Export, PortError},
     program::{CompiledMap, Program, Write},
 };
-use dwsim_catalog::facts::Limits;
-use dwsim_model::{Clock, CompanyCode, Outcome, Side, SyncKind, Upsert, Value, Values, VirtualDuration};
-use rustc_hash::FxHashMap;
+use dwsim_model::{
+    Clock, CompanyCode, Name, Outcome, Side, SyncKind, Upsert, Value, Values, VirtualDuration,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use crate::order::{Order, Sides, Since, Surroundings, Versions};
 
 /// Rows per transaction: large enough that the transaction costs nothing, small enough to stay in the cache.
 const BATCH: usize = 10_000;
-
-/// Both environments, and who writes into which.
-pub struct Sides<'a> {
-    /// Finance & Operations.
-    pub finops: &'a mut dyn Environment,
-    /// Dataverse.
-    pub dataverse: &'a mut dyn Environment,
-}
-
-impl Sides<'_> {
-    /// Source and target of writing into a side.
-    pub fn into(&mut self, target: Side) -> (&dyn Environment, &mut dyn Environment) {
-        match target {
-            Side::Dataverse => (&*self.finops, &mut *self.dataverse),
-            Side::FinOps => (&*self.dataverse, &mut *self.finops),
-        }
-    }
-
-    /// One side, to read.
-    pub fn side(&self, side: Side) -> &dyn Environment {
-        match side {
-            Side::FinOps => &*self.finops,
-            Side::Dataverse => &*self.dataverse,
-        }
-    }
-
-    /// One side, to write.
-    pub fn side_mut(&mut self, side: Side) -> &mut dyn Environment {
-        match side {
-            Side::FinOps => &mut *self.finops,
-            Side::Dataverse => &mut *self.dataverse,
-        }
-    }
-}
-
-/// What one execution is asked to do.
-#[derive(Clone, Debug)]
-pub struct Order {
-    /// Number shared by all executions of one run.
-    pub request: u64,
-    /// The legal entity; none for a global map.
-    pub company: Option<CompanyCode>,
-    /// Who wins a conflict.
-    pub master: Side,
-    /// F&O rows written after this version only; none is a full push.
-    pub since: Option<i64>,
-}
-
-/// What every execution needs from the world around it.
-pub struct Surroundings<'a> {
-    /// Documented limits and speeds.
-    pub limits: &'a Limits,
-    /// Documented messages.
-    pub messages: &'a Messages,
-    /// Virtual time an F&O export takes; instant unless a test says otherwise.
-    pub export_time: VirtualDuration,
-    /// Told about every batch.
-    pub progress: &'a mut dyn FnMut(&Progress),
-}
 
 /// Runs one execution. Both sides are fixed before the first leg, so that the order of legs decides nothing.
 pub fn run(
@@ -82,27 +25,40 @@ pub fn run(
     around: &mut Surroundings<'_>,
 ) -> Execution {
     let started = clock.now();
-    let fixed = (sides.finops.version(), sides.dataverse.version());
+    let pushes_all = order.since == Since::default();
     let mut execution = Execution {
         request: order.request,
         map: map.map.id.clone(),
         company: order.company.clone(),
-        push: if order.since.is_some() { Push::Incremental } else { Push::Full },
+        push: if pushes_all { Push::Full } else { Push::Incremental },
         master: order.master,
         started,
         finished: started,
         legs: Vec::new(),
         ineligible: 0,
+        missed: 0,
+        job: job_name(map, order),
     };
-    for (into, snapshot) in [(Side::Dataverse, fixed.0), (Side::FinOps, fixed.1)] {
+    for (into, snapshot) in [(Side::Dataverse, order.fixed.finops), (Side::FinOps, order.fixed.dataverse)] {
         let Some(program) = map.program(into) else { continue };
         let mut leg = Leg::new(into);
         let (source, target) = sides.into(into);
         if into == Side::FinOps && program.source_company.is_some() {
             execution.ineligible = source.count_without_company(&program.source).unwrap_or(0);
         }
-        let mut run = LegRun { map, program, order, snapshot, leg: &mut leg, around };
-        if let Err(error) = run.run(source, target) {
+        let traits = Traits::of(program, source, around);
+        let mut run = LegRun {
+            map,
+            program,
+            order,
+            snapshot,
+            traits,
+            leg: &mut leg,
+            around,
+            seen: FxHashSet::default(),
+        };
+        if let Err(error) = run.whole(source, target) {
+            leg.undone();
             leg.failure = Some(LegFailure { code: error.code, message: error.message });
         }
         leg.close();
@@ -113,16 +69,79 @@ pub fn run(
     execution
 }
 
+/// The execution group id of the job history: stable for a run, and another one for every run.
+fn job_name(map: &CompiledMap, order: &Order) -> String {
+    let company = order.company.as_ref().map_or("", CompanyCode::as_str);
+    let path = format!("{}/{}/{company}", map.map.id, order.request);
+    format!("DWM-{}", uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, path.as_bytes()))
+}
+
+/// What the way from one side to the other cannot carry.
+struct Traits {
+    /// How a decimal zero is written where the target does not read that.
+    zero: Option<&'static str>,
+    /// Whether double quotes in a text break the exported file.
+    quotes: bool,
+    /// Positions in the row read that hold times written as text: the field, and the message.
+    text_times: Vec<(usize, Name, Name)>,
+    /// Whether two source rows can have one key.
+    repeats: bool,
+}
+
+impl Traits {
+    fn of(program: &Program, source: &dyn Environment, around: &Surroundings<'_>) -> Self {
+        let at = |field: &Name| {
+            let ordinal = program.source.ordinal(field)?;
+            program.read.iter().position(|own| *own == ordinal)
+        };
+        let from_finops = program.source.side == Side::FinOps;
+        let text_times = around
+            .text_times
+            .iter()
+            .filter(|_| from_finops)
+            .filter_map(|(field, message)| Some((at(field)?, field.clone(), message.clone())))
+            .collect();
+        let key: Vec<usize> = program.shown_key.iter().map(|at| program.read[*at]).collect();
+        let unique = program.source.natural_key().is_some_and(|natural| {
+            natural.columns.iter().all(|own| key.contains(own) || Some(*own) == program.source_company)
+        });
+        Self {
+            zero: source.unreadable_zero(),
+            quotes: source.exports_quoted_text(),
+            text_times,
+            repeats: !unique,
+        }
+    }
+}
+
 struct LegRun<'r, 'a> {
     map: &'r CompiledMap,
     program: &'r Program,
     order: &'r Order,
     snapshot: i64,
+    traits: Traits,
     leg: &'r mut Leg,
     around: &'r mut Surroundings<'a>,
+    /// Keys of rows exported so far, where two rows can have one.
+    seen: FxHashSet<Values>,
 }
 
 impl LegRun<'_, '_> {
+    /// The whole leg, or nothing of it.
+    fn whole(&mut self, source: &dyn Environment, target: &mut dyn Environment) -> Result<(), PortError> {
+        for refusal in [source.export_refusal(), target.import_refusal()].into_iter().flatten() {
+            return Err(self.around.messages.failure(refusal, &[]));
+        }
+        target.begin()?;
+        match self.run(source, target) {
+            Ok(()) => target.commit(),
+            Err(error) => {
+                target.rollback()?;
+                Err(error)
+            }
+        }
+    }
+
     fn run(&mut self, source: &dyn Environment, target: &mut dyn Environment) -> Result<(), PortError> {
         let into = self.program.direction();
         let export = Export {
@@ -133,10 +152,21 @@ impl LegRun<'_, '_> {
             filter: self.program.filter.clone(),
             order: self.program.order.clone(),
             created_up_to: Some(self.snapshot),
-            written_after: self.order.since.filter(|_| into == Side::Dataverse),
+            written_after: match into {
+                Side::Dataverse => self.order.since.finops,
+                Side::FinOps => self.order.since.dataverse,
+            },
         };
-        let total = source.count(&export)?;
+        let rows = source.count(&export)?;
+        let assumed = self.around.assumed[usize::from(into == Side::FinOps)];
+        self.leg.assumed = assumed;
+        let total = assumed.unwrap_or(rows);
         self.check_limits(into, total)?;
+        if assumed.is_some_and(|assumed| assumed > self.rows_in_time(into)) {
+            self.leg.duration = self.around.limits.import_timeout;
+            let failure = self.too_late(into, total);
+            return Err(PortError { code: failure.code, message: failure.message });
+        }
         let allowed = self.rows_in_time(into);
         let company = match &self.order.company {
             Some(company) => target.company_value(company)?,
@@ -172,12 +202,13 @@ impl LegRun<'_, '_> {
         self.leg.duration = if late > 0 {
             self.around.limits.import_timeout
         } else {
-            self.rate(into).time_for(self.leg.exported)
+            let time = self.rate(into).time_for(assumed.unwrap_or(self.leg.exported));
+            VirtualDuration::from_millis(time.as_millis().saturating_mul(self.around.slow_factor.max(1)))
         };
         Ok(())
     }
 
-    fn check_limits(&self, into: Side, total: u64) -> Result<(), PortError> {
+    fn check_limits(&mut self, into: Side, total: u64) -> Result<(), PortError> {
         let (limits, messages) = (self.around.limits, self.around.messages);
         if total > limits.max_rows_per_legal_entity {
             return Err(messages.row_limit(&self.map.map.id, self.order.company.as_ref(), total, limits));
@@ -187,8 +218,10 @@ impl LegRun<'_, '_> {
             return Err(messages.too_many_lookups(self.map));
         }
         if into == Side::Dataverse && self.around.export_time > limits.export_timeout {
+            self.leg.duration = limits.export_timeout;
             return Err(messages.export_timeout(
-                &self.map.map.id,
+                self.map,
+                self.order.company.as_ref(),
                 self.around.export_time,
                 limits.export_timeout,
             ));
@@ -245,6 +278,9 @@ impl LegRun<'_, '_> {
         source: &dyn Environment,
         target: &mut dyn Environment,
     ) -> Result<(), PortError> {
+        if self.traits.quotes && rows.iter().any(|row| row.iter().any(has_quotes)) {
+            return Err(self.around.messages.quoted_text(self.map));
+        }
         mapper.prepare(&rows, source, target)?;
         target.begin()?;
         let result = match waves(mapper, &rows) {
@@ -313,10 +349,55 @@ impl LegRun<'_, '_> {
         self.import(upsert, &mut ready, target)
     }
 
+    /// Whether the row can be carried at all; a row that cannot is a failure of its own.
+    fn carried(&mut self, row: &Values) -> bool {
+        let failure = self.traits.text_times.iter().find(|(at, _, _)| !row[*at].is_blank()).map(
+            |(at, field, message)| {
+                let key = self.program.key_text(row);
+                self.around.messages.row_not_carried(message, &key, field, &row[*at].to_string())
+            },
+        );
+        match failure {
+            Some(failure) => {
+                self.leg.errors += 1;
+                self.leg.failures.push(failure);
+                false
+            }
+            None => true,
+        }
+    }
+
+    /// The first decimal that is zero and is written in a way the target does not read.
+    fn unreadable_zero(&self, values: &[Value]) -> Option<(Name, &'static str)> {
+        let literal = self.traits.zero?;
+        let zero = |value: &Value| matches!(value, Value::Decimal(number) if number.is_zero());
+        let at = values.iter().position(zero)?;
+        Some((self.program.target.column(self.program.columns[at]).name.clone(), literal))
+    }
+
+    fn note_repeated_key(&mut self, row: &Values) {
+        if self.traits.repeats {
+            let key: Values = self.program.shown_key.iter().map(|at| row[*at].folded()).collect();
+            if !self.seen.insert(key) {
+                self.leg.duplicates.push(self.program.key_text(row));
+            }
+        }
+    }
+
     fn assemble(&mut self, row: Values, mapper: &Mapper<'_>, ready: &mut Ready) {
+        if !self.carried(&row) {
+            return;
+        }
+        self.note_repeated_key(&row);
         let mapped = mapper.assemble(row);
         match mapped.values {
             Ok(values) => {
+                if let Some((column, literal)) = self.unreadable_zero(&values) {
+                    self.leg.errors += 1;
+                    let failure = self.around.messages.row_not_carried("I6", &mapped.key, &column, literal);
+                    self.leg.failures.push(failure);
+                    return;
+                }
                 ready.rows.push(values);
                 ready.keys.push(mapped.key);
             }
@@ -363,6 +444,10 @@ impl LegRun<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn has_quotes(value: &Value) -> bool {
+    value.as_text().is_some_and(|text| text.contains('"'))
 }
 
 /// Rows to be written next, and their keys as a person reads them.

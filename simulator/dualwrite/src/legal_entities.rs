@@ -1,7 +1,7 @@
 //! Adding legal entities to a link whose maps run, and removing them.
 
 use crate::{
-    engine::{Engine, RunOptions},
+    engine::Engine,
     execution::{Execution, Progress},
     initial::Sides,
     refusal::EngineError,
@@ -45,16 +45,7 @@ impl Engine {
         let mut executions = Vec::new();
         for id in order {
             let before = live.iter().find(|(known, _)| *known == id).map(|(_, status)| *status);
-            self.act(
-                &id,
-                Action::WriteNewLegalEntity,
-                "Initial write of a new legal entity",
-                clock.now(),
-                journal,
-            )?;
-            let partition = [Some(company.clone())];
-            let run =
-                self.initial_sync(&id, &partition, RunOptions::default(), sides, clock, journal, progress)?;
+            let run = self.write_company(&id, company, sides, clock, journal, progress)?;
             let (action, why) = match (before, run.iter().all(Execution::succeeded)) {
                 (_, false) => {
                     (Action::InitialSyncFailed, "Initial write of a new legal entity ended with errors")

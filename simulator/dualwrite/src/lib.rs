@@ -9,6 +9,7 @@
 
 pub mod compile;
 pub mod convert;
+mod details;
 mod editing;
 mod engine;
 mod execution;
@@ -18,19 +19,23 @@ pub mod live;
 mod lookup;
 mod mapper;
 mod messages;
+mod order;
 mod pausing;
 pub mod port;
 mod program;
 mod queue;
 mod refusal;
+mod running;
 mod status;
 mod validate;
 
+pub use details::Detail;
 pub use engine::{Engine, MapState, RunOptions};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
 pub use messages::Messages;
 pub use program::{CompiledMap, Copy, Program, Write};
 pub use queue::{Queued, ResumeMode};
 pub use refusal::EngineError;
+pub use running::{Request, RequestState, RunKind};
 pub use status::{Action, MapStatus};
 pub use validate::Finding;

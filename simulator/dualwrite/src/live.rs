@@ -77,6 +77,11 @@ impl Engine {
         let mut outcomes = Vec::new();
         let mut items = Vec::new();
         self.commits += 1;
+        self.note_missed(changes, origin, sides).map_err(|error| LiveError {
+            map: None,
+            code: error.code,
+            message: error.message,
+        })?;
         for change in changes {
             for map in self.maps_for(&change.table.name, origin) {
                 let Some(program) = map.program(target_side) else { continue };
@@ -103,6 +108,32 @@ impl Engine {
             result: LiveResult::Synced(operation),
         }));
         Ok(outcomes)
+    }
+
+    /// Counts changes that a map sees while it is Initializing: nobody carries them over (decision 33).
+    fn note_missed(
+        &mut self,
+        changes: &[RowChange],
+        origin: Side,
+        sides: &Sides<'_>,
+    ) -> Result<(), PortError> {
+        let initializing: Vec<Arc<CompiledMap>> = self
+            .states
+            .values()
+            .filter(|state| state.status == MapStatus::Initializing)
+            .map(|state| state.compiled.clone())
+            .collect();
+        for map in &initializing {
+            let Some(program) = map.program(origin.other()) else { continue };
+            for change in changes.iter().filter(|change| change.table.name == program.source.name) {
+                if let Ok(company) = self.eligible(program, change, sides.side(origin))?
+                    && let Some(state) = self.states.get_mut(&map.map.id)
+                {
+                    *state.missed.entry(company).or_default() += 1;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn check_queue(&self, map: &MapId, now: Timestamp) -> Result<(), LiveError> {

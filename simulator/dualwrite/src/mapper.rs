@@ -22,6 +22,8 @@ pub(crate) enum MapError {
     LookupMissing {
         /// The path of the map, such as `msdyn_customergroupid.msdyn_groupid`.
         path: String,
+        /// Table searched.
+        table: Name,
         /// Entity set searched.
         entity_set: Name,
         /// Column searched.
@@ -425,6 +427,7 @@ fn missing(lookup: &Lookup, row: &[Value], company: Option<&Value>) -> MapError 
     });
     MapError::LookupMissing {
         path: lookup.path.to_string(),
+        table: first.map_or_else(|| lookup.column.clone(), |node| node.table.name.clone()),
         entity_set: first.map_or_else(|| lookup.column.clone(), |node| node.table.label.clone()),
         key_column: key_column.unwrap_or_else(|| lookup.column.clone()),
         values: lookup.sources.iter().map(|at| row[*at].to_string()).collect(),

@@ -8,7 +8,7 @@ use dwsim_catalog::{
     Catalog,
     facts::{Limits, ProfileId},
 };
-use dwsim_model::{CompanyCode, MapId, Side, VirtualDuration};
+use dwsim_model::{CompanyCode, MapId, Name, Side, VirtualDuration};
 use std::{fmt::Write as _, sync::Arc};
 
 /// Renders the catalogue's messages for one link.
@@ -99,14 +99,16 @@ impl Messages {
 
     pub(crate) fn export_timeout(
         &self,
-        map: &MapId,
+        map: &CompiledMap,
+        company: Option<&CompanyCode>,
         took: VirtualDuration,
         limit: VirtualDuration,
     ) -> PortError {
+        let company = company.map_or_else(|| "all companies".to_owned(), ToString::to_string);
         let (elapsed, limit) = (took.to_string(), limit.to_string());
         let arguments = [
-            ("entity", map.as_str()),
-            ("company", "the legal entity"),
+            ("entity", map.map.entity_label.as_str()),
+            ("company", company.as_str()),
             ("elapsed", &elapsed),
             ("limit", &limit),
         ];
@@ -147,6 +149,16 @@ impl Messages {
     ) -> RowFailure {
         let (source_name, target_name) = Self::names(map, target);
         let (code, column, message) = match error {
+            MapError::LookupMissing { path, table, .. } if self.known_issue_of(map, table).is_some() => {
+                let issue = self.known_issue_of(map, table).unwrap_or_default();
+                let text = self.text(&issue, &[]);
+                return RowFailure {
+                    key: key.to_owned(),
+                    column: Some(path.as_str().into()),
+                    code: issue,
+                    message: text,
+                };
+            }
             MapError::LookupMissing { path, entity_set, key_column, values, .. } => {
                 let value = values.join(",");
                 let arguments = [
@@ -195,6 +207,29 @@ impl Messages {
             }
         };
         RowFailure { key: key.to_owned(), column: Some(column), code: code.to_owned(), message }
+    }
+
+    /// The known issue that a lookup of this map into this table finds nothing.
+    fn known_issue_of(&self, map: &CompiledMap, table: &str) -> Option<String> {
+        let mut issues = self.catalog.facts().known_issues(&map.map.id);
+        issues
+            .find(|issue| issue.lookup_table.as_ref().is_some_and(|own| own.as_str() == table))
+            .map(|issue| issue.id.to_string())
+    }
+
+    /// A row that a documented flaw of the way between both sides stops.
+    pub(crate) fn row_not_carried(&self, id: &str, key: &str, column: &Name, literal: &str) -> RowFailure {
+        RowFailure {
+            key: key.to_owned(),
+            column: Some(column.clone()),
+            code: id.to_owned(),
+            message: self.text(id, &[("literal", literal)]),
+        }
+    }
+
+    /// I7: a text with double quotes broke the exported file.
+    pub(crate) fn quoted_text(&self, map: &CompiledMap) -> PortError {
+        self.failure("I7", &[("source", &map.map.entity_label), ("target", &map.map.entity_set)])
     }
 
     fn names(map: &CompiledMap, target: Side) -> (&str, &str) {

@@ -53,6 +53,26 @@ pub trait Environment {
     /// Whether changes of a table are tracked, so that a later initial sync can be incremental.
     fn tracks_changes(&self, table: &TableType) -> bool;
 
+    /// Id of the message that says why nothing can be exported now; none when it can.
+    fn export_refusal(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Id of the message that says why nothing can be imported now; none when it can.
+    fn import_refusal(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// How an exported decimal zero is written where that is not what the target reads; none when it is.
+    fn unreadable_zero(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether rows leave in a file in which a text with double quotes cannot be told apart from its delimiters.
+    fn exports_quoted_text(&self) -> bool {
+        false
+    }
+
     /// How many rows an export would read.
     fn count(&self, export: &Export) -> Result<u64, PortError>;
 

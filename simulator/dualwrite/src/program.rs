@@ -33,6 +33,30 @@ impl CompiledMap {
         }
     }
 
+    /// A leg as the log of initial sync names it.
+    pub fn leg_name(&self, into: Side) -> String {
+        match into {
+            Side::Dataverse => format!("From AX {} to CRM {}", self.map.entity_label, self.map.entity_set),
+            Side::FinOps => format!("From CRM {} to AX {}", self.map.entity_set, self.map.entity_label),
+        }
+    }
+
+    /// Dataverse tables that lookups of this map search.
+    pub fn lookup_tables(&self) -> Vec<Name> {
+        let writes = self.to_dataverse.iter().flat_map(|program| &program.writes);
+        let mut tables: Vec<Name> = writes
+            .filter_map(|write| match write {
+                Write::Lookup(lookup) => Some(lookup),
+                _ => None,
+            })
+            .flat_map(|lookup| &lookup.alternatives)
+            .map(|node| node.table.name.clone())
+            .collect();
+        tables.sort();
+        tables.dedup();
+        tables
+    }
+
     /// Lookups the Dataverse export has to expand (limit L6).
     pub fn export_lookups(&self) -> usize {
         self.to_finops.as_ref().map_or(0, |program| {

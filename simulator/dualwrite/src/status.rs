@@ -60,6 +60,10 @@ pub enum Action {
     RunWithInitialSync,
     /// Run with Initial sync cleared, or Skip initial sync after errors.
     SkipInitialSync,
+    /// Re-run execution: the failed initial sync again, with the rows that failed.
+    RerunExecution,
+    /// Rerun execution without errors: what is new since, without the rows that failed.
+    RerunWithoutErrors,
     /// Every execution ended without error.
     InitialSyncSucceeded,
     /// Some execution ended with an error.
@@ -89,6 +93,8 @@ impl Action {
             self,
             Self::RunWithInitialSync
                 | Self::SkipInitialSync
+                | Self::RerunExecution
+                | Self::RerunWithoutErrors
                 | Self::Stop
                 | Self::Pause
                 | Self::Resume
@@ -102,6 +108,8 @@ impl Action {
 const TRANSITIONS: &[(MapStatus, Action, MapStatus)] = &[
     (MapStatus::NotRunning, Action::RunWithInitialSync, MapStatus::Initializing),
     (MapStatus::NotRunning, Action::SkipInitialSync, MapStatus::Running),
+    (MapStatus::NotRunning, Action::RerunExecution, MapStatus::Initializing),
+    (MapStatus::NotRunning, Action::RerunWithoutErrors, MapStatus::Initializing),
     (MapStatus::Initializing, Action::InitialSyncSucceeded, MapStatus::Running),
     (MapStatus::Initializing, Action::InitialSyncFailed, MapStatus::NotRunning),
     (MapStatus::Initializing, Action::RerunCompleted, MapStatus::NotRunning),

@@ -61,6 +61,8 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// Map ids it answered with, in order.
     pub maps: Vec<MapId>,
+    /// Runs it took.
+    pub runs: u64,
     /// Virtual time it took.
     pub took: VirtualDuration,
 }

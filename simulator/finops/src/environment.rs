@@ -56,6 +56,10 @@ pub struct Environment {
     pub entity_list_refreshed: bool,
     /// Whether the data import/export framework runs; initial sync needs it.
     pub import_export_running: bool,
+    /// Whether the row of the data integration application on the page Microsoft Entra ID applications is broken.
+    pub data_application_broken: bool,
+    /// Language locale of the source data formats.
+    pub data_locale: Name,
     /// Whether the Human Resources module works.
     pub human_resources: bool,
     /// Whether text too long for its field is cut when dual-write writes it, instead of refusing the row.
@@ -80,6 +84,8 @@ impl Environment {
             schema_generated: true,
             entity_list_refreshed: true,
             import_export_running: true,
+            data_application_broken: false,
+            data_locale: "en-us".into(),
             human_resources: true,
             truncate_inbound_text: false,
             entra_applications: Vec::new(),

@@ -15,6 +15,7 @@ mod maps;
 mod packages;
 mod people;
 mod ports;
+mod runs;
 mod save;
 mod tenant;
 #[cfg(test)]
@@ -26,5 +27,6 @@ pub use health::CheckResult;
 pub use lcs::{LcsState, LcsStep, LifecycleServices, SetupRequest, SetupTarget};
 pub use linking::WizardRun;
 pub use people::{LcsRole, Person, TenantPolicy};
+pub use runs::DialogLine;
 pub use save::CommitPoint;
 pub use tenant::{Link, Tenant, TenantOptions};

@@ -6,18 +6,6 @@ use dwsim_dualwrite::{EngineError, Execution, MapStatus, ResumeMode, RunOptions}
 use dwsim_model::{CompanyCode, MapId, Name};
 
 impl Tenant {
-    /// Runs one map. Its solution must have the required version and it must not be replaced by another map.
-    pub fn run_map(&mut self, map: &str, options: RunOptions) -> Result<Vec<Execution>, TenantError> {
-        self.check_linked("Run")?;
-        self.check_versions(map)?;
-        self.check_replaced(map)?;
-        let executions = self.with_engine(|engine, sides, clock, journal, progress| {
-            engine.start(map, options, sides, clock, journal, progress)
-        })??;
-        self.write_runtime_configuration();
-        Ok(executions)
-    }
-
     /// Runs maps together with everything they depend on, in run order. Maps that run already are left alone.
     pub fn run_with_related(
         &mut self,
@@ -39,7 +27,7 @@ impl Tenant {
         Ok(executions)
     }
 
-    fn check_versions(&self, map: &str) -> Result<(), TenantError> {
+    pub(crate) fn check_versions(&self, map: &str) -> Result<(), TenantError> {
         let facts = self.catalog.facts();
         let (Some(package), Some(dataverse)) = (facts.package_of_map(map), &self.dataverse) else {
             return Ok(());
@@ -66,7 +54,7 @@ impl Tenant {
         Ok(())
     }
 
-    fn check_replaced(&self, map: &str) -> Result<(), TenantError> {
+    pub(crate) fn check_replaced(&self, map: &str) -> Result<(), TenantError> {
         let facts = self.catalog.facts();
         let installed = self.installed_packages();
         let replacing = facts.packages().iter().find(|package| {
@@ -99,7 +87,7 @@ impl Tenant {
     }
 
     /// One runtime configuration row for each map that listens to Dataverse.
-    fn write_runtime_configuration(&mut self) {
+    pub(crate) fn write_runtime_configuration(&mut self) {
         let rows: Vec<RuntimeConfiguration> = match &self.dataverse {
             Some(dataverse) => self
                 .engine
@@ -145,13 +133,17 @@ impl Tenant {
     /// Takes columns out of a stopped map.
     pub fn remove_columns(&mut self, map: &str, columns: &[Name]) -> Result<(), TenantError> {
         self.check_linked("Edit")?;
-        Ok(self.engine.remove_columns(map, columns)?)
+        self.engine.remove_columns(map, columns)?;
+        self.note_activity(&map.into(), "Column mapping updated");
+        Ok(())
     }
 
     /// Puts back the columns taken out of a stopped map.
     pub fn restore_columns(&mut self, map: &str) -> Result<(), TenantError> {
         self.check_linked("Edit")?;
-        Ok(self.engine.restore_columns(map)?)
+        self.engine.restore_columns(map)?;
+        self.note_activity(&map.into(), "Column mapping updated");
+        Ok(())
     }
 
     /// Environment details, Legal entities, Add legal entity.

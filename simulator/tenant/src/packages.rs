@@ -98,7 +98,11 @@ impl Tenant {
             .filter(|package| installed.contains(&package.id))
             .flat_map(|package| package.maps.iter().cloned())
             .collect();
-        Ok(self.engine.apply(&maps)?)
+        let new: Vec<MapId> =
+            maps.iter().filter(|map| !self.engine.maps().contains_key(*map)).cloned().collect();
+        let added = self.engine.apply(&maps)?;
+        self.note_created(&new);
+        Ok(added)
     }
 
     /// Maps that must stay stopped: replaced by a package that is installed, or the other one of a pair runs.

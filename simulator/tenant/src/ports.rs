@@ -179,6 +179,28 @@ impl FinOpsPort<'_> {
 impl Environment for FinOpsPort<'_> {
     reading!(Side::FinOps, finops);
 
+    fn export_refusal(&self) -> Option<&'static str> {
+        let environment = self.finops.environment();
+        match (environment.import_export_running, environment.data_application_broken) {
+            (false, _) => Some("I1"),
+            (true, true) => Some("I2"),
+            (true, false) => None,
+        }
+    }
+
+    fn import_refusal(&self) -> Option<&'static str> {
+        (!self.finops.environment().import_export_running).then_some("SIM-IMPORT-SERVICE-STOPPED")
+    }
+
+    fn unreadable_zero(&self) -> Option<&'static str> {
+        // With another locale than en-us the service writes zero without its decimal point.
+        (!self.finops.environment().data_locale.eq_ignore_ascii_case("en-us")).then_some("000000")
+    }
+
+    fn exports_quoted_text(&self) -> bool {
+        true
+    }
+
     fn delete(
         &mut self,
         table: &TableType,

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod files {
     pub(super) const SOURCES: &str = include_str!("../../data/facts/sources.toml");
     pub(super) const BEHAVIOURS: &str = include_str!("../../data/facts/behaviours.toml");
+    pub(super) const KNOWN_ISSUES: &str = include_str!("../../data/facts/known-issues.toml");
     pub(super) const PACKAGES: &str = include_str!("../../data/facts/packages.toml");
     pub(super) const REQUIRED_VERSIONS: &str = include_str!("../../data/facts/required-versions.toml");
     pub(super) const LIMITS: &str = include_str!("../../data/facts/limits.toml");
@@ -40,6 +41,7 @@ impl Facts {
         let open = |file, text| Document::parse(file, text, Some(&tags));
 
         let mut behaviours = open("behaviours.toml", files::BEHAVIOURS)?;
+        let mut known_issues = open("known-issues.toml", files::KNOWN_ISSUES)?;
         let mut packages = open("packages.toml", files::PACKAGES)?;
         let mut required = open("required-versions.toml", files::REQUIRED_VERSIONS)?;
         let mut limits = open("limits.toml", files::LIMITS)?;
@@ -60,6 +62,7 @@ impl Facts {
             sources,
             behaviours: behaviours.records("behaviour")?,
             decisions: behaviours.records("decision")?,
+            known_issues: known_issues.records("issue")?,
             core: packages.record("core")?,
             packages: packages.records("package")?,
             other_solutions: packages.records("solution")?,
@@ -89,6 +92,7 @@ impl Facts {
         };
         for document in [
             behaviours,
+            known_issues,
             packages,
             required,
             limits,

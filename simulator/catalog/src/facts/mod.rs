@@ -9,6 +9,7 @@ mod company;
 mod document;
 mod error;
 mod guidance;
+mod known_issues;
 mod limits;
 mod load;
 mod messages;
@@ -28,6 +29,7 @@ pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
 pub use error::{FactError, MessageError};
 pub use guidance::{ApproachStep, GuidanceRow, Origin, Threading};
+pub use known_issues::KnownIssue;
 pub use limits::{LimitFact, Limits, Rate, Unit};
 pub use messages::{Message, Severity, Template as MessageTemplate, Wording};
 pub use number_sequences::{NumberSequence, SequenceScope};
@@ -53,6 +55,7 @@ pub struct Facts {
     sources: Vec<Source>,
     behaviours: Vec<Behaviour>,
     decisions: Vec<Decision>,
+    known_issues: Vec<KnownIssue>,
     core: CoreSolution,
     packages: Vec<Package>,
     other_solutions: Vec<OtherSolution>,
@@ -96,6 +99,11 @@ impl Facts {
     /// Questions the documentation leaves open, and the answers.
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
+    }
+
+    /// Known issues of initial sync that hang on this map.
+    pub fn known_issues(&self, map: &str) -> impl Iterator<Item = &KnownIssue> {
+        self.known_issues.iter().filter(move |issue| issue.maps.iter().any(|own| own.as_str() == map))
     }
 
     /// The source behind a tag.

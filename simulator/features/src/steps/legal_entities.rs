@@ -2,12 +2,18 @@
 
 use crate::{
     arguments::Arguments,
-    definition::{Definition, Told, same, then, when},
+    definition::{Definition, Told, given, same, then, when},
     world::World,
 };
-use dwsim_model::Side;
+use dwsim_dataverse::Actor;
+use dwsim_model::{Change, Operation, Side, Value};
 
 pub(crate) const STEPS: &[Definition] = &[
+    given(
+        "the default team of the business unit {company} is renamed",
+        "the default team of the business unit USMF is renamed",
+        team_renamed,
+    ),
     when(
         "the legal entity {company} {string} is created in F&O",
         "the legal entity USMF \"Contoso Entertainment\" is created in F&O",
@@ -41,6 +47,24 @@ pub(crate) const STEPS: &[Definition] = &[
         company_rows,
     ),
 ];
+
+fn team_renamed(world: &mut World, given: &Arguments) -> Told {
+    let tenant = world.tenant()?;
+    let now = tenant.clock().now();
+    let dataverse = tenant.dataverse_mut().ok_or("there is no Dataverse environment")?;
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    let unit = dataverse.business_unit(given.text(0)).map_err(|error| told(&error))?;
+    let unit = unit.ok_or_else(|| format!("there is no business unit {}", given.text(0)))?;
+    let team = dataverse.default_team(unit).map_err(|error| told(&error))?.ok_or("it has no default team")?;
+    let change = Change {
+        table: "team".into(),
+        operation: Operation::Update,
+        key: vec![("teamid".into(), Value::Guid(team))],
+        values: vec![("name".into(), Value::text("Renamed"))],
+    };
+    dataverse.save(&change, &Actor::System, now).map_err(|error| told(&error))?;
+    Ok(())
+}
 
 fn created(world: &mut World, given: &Arguments) -> Told {
     let (company, name) = (given.company(0)?, given.text(1).to_owned());

@@ -9,6 +9,7 @@ mod people;
 mod recorded;
 mod refusals;
 mod rows;
+mod runs;
 mod wizard;
 
 use crate::definition::Group;
@@ -54,6 +55,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Initial sync",
         about: "What an initial sync moved, and what failed.",
         steps: initial_sync::STEPS,
+    },
+    Group {
+        title: "Runs",
+        about: "The Run dialog, runs that take time, running again after errors, details, logs and rehearsed volumes.",
+        steps: runs::STEPS,
     },
     Group {
         title: "Refusals and messages",
