@@ -1,20 +1,24 @@
 //! The engine of one link: which maps there are, what they may do, and the running of initial sync.
 
 use crate::{
-    compile::compile,
+    compile::compile_in,
     execution::{Execution, Progress},
     initial::{Order, Sides, Surroundings, run},
     messages::Messages,
     program::CompiledMap,
     queue::Queued,
     refusal::EngineError,
+    schemas::Schemas,
     status::{Action, MapStatus},
+    versions::SavedVersion,
 };
 use dwsim_catalog::{
     Catalog, TableMap,
     facts::{InitialSyncRerun, Limits, ProfileId},
 };
-use dwsim_model::{Clock, CompanyCode, EventKind, Journal, MapId, Side, TableType, VirtualDuration, nearest};
+use dwsim_model::{
+    Clock, CompanyCode, EventKind, Journal, MapId, Name, Side, TableType, VirtualDuration, nearest,
+};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,6 +27,12 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct MapState {
     /// The version that runs, compiled.
     pub compiled: Arc<CompiledMap>,
+    /// Every saved version.
+    pub(crate) versions: Vec<SavedVersion>,
+    /// Which of them Run takes.
+    pub(crate) active: usize,
+    /// The version used before columns were taken out of the map.
+    pub(crate) before_columns_removed: Option<usize>,
     /// Its status.
     pub status: MapStatus,
     /// Changes waiting while paused.
@@ -33,8 +43,6 @@ pub struct MapState {
     pub paused_since: Option<Timestamp>,
     /// F&O version at the last initial sync of each legal entity, for incremental push.
     pub(crate) pushed: BTreeMap<Option<CompanyCode>, i64>,
-    /// The map as the solution brought it, while columns are taken out of it.
-    pub(crate) original: Option<Arc<TableMap>>,
 }
 
 /// How a map is started.
@@ -58,6 +66,10 @@ impl Default for RunOptions {
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) catalog: Arc<Catalog>,
+    /// The schemas the link knows.
+    pub(crate) schemas: Schemas,
+    /// Integration keys that are not the ones the shipped maps have, by table.
+    pub(crate) integration_keys: BTreeMap<Name, Vec<Box<str>>>,
     profile: ProfileId,
     pub(crate) limits: Limits,
     pub(crate) messages: Messages,
@@ -76,6 +88,8 @@ impl Engine {
         let limits = catalog.facts().limits(profile).clone();
         let messages = Messages::new(catalog.clone(), profile, organisation_url);
         Self {
+            schemas: Schemas::new(catalog.clone()),
+            integration_keys: BTreeMap::new(),
             catalog,
             profile,
             limits,
@@ -139,6 +153,7 @@ impl Engine {
     /// Forgets maps, legal entities and history, as Reset link does.
     pub fn reset(&mut self) {
         self.states.clear();
+        self.integration_keys.clear();
         self.companies.clear();
         self.executions.clear();
     }
@@ -151,15 +166,12 @@ impl Engine {
                 continue;
             }
             let map = self.catalog.map(id).ok_or_else(|| self.unknown(id))?;
-            let state = MapState {
-                compiled: Arc::new(self.compiled(map)?),
-                status: MapStatus::NotRunning,
-                queue: Vec::new(),
-                catch_up_errors: Vec::new(),
-                paused_since: None,
-                pushed: BTreeMap::new(),
-                original: None,
+            let shipped = SavedVersion {
+                definition: map.clone(),
+                solution: self.catalog.facts().package_of_map(id).map(|package| package.id.clone()),
+                managed: true,
             };
+            let state = MapState::new(self.compiled(&self.effective(map))?, vec![shipped], 0);
             self.states.insert(id.clone(), state);
             added += 1;
         }
@@ -167,10 +179,7 @@ impl Engine {
     }
 
     pub(crate) fn compiled(&self, map: &Arc<TableMap>) -> Result<CompiledMap, EngineError> {
-        compile(&self.catalog, map).map_err(|findings| {
-            let message = self.messages.validation_failed(&findings);
-            EngineError::Invalid { map: map.id.clone(), findings, message }
-        })
+        compile_in(&self.schemas, map).map_err(|findings| self.invalid(map, findings))
     }
 
     pub(crate) fn unknown(&self, map: &str) -> EngineError {

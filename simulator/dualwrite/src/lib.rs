@@ -8,7 +8,9 @@
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
 pub mod compile;
+mod condition;
 pub mod convert;
+mod definition;
 mod editing;
 mod engine;
 mod execution;
@@ -23,14 +25,25 @@ pub mod port;
 mod program;
 mod queue;
 mod refusal;
+mod rules;
+mod schemas;
 mod status;
 mod validate;
+mod versions;
 
+pub use condition::{CompanyCondition, LinkCondition};
+pub use definition::{MapEdit, Pair};
+pub use editing::SaveAs;
 pub use engine::{Engine, MapState, RunOptions};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
 pub use messages::Messages;
 pub use program::{CompiledMap, Copy, Program, Write};
 pub use queue::{Queued, ResumeMode};
 pub use refusal::EngineError;
+pub use schemas::{SchemaChanges, Schemas};
 pub use status::{Action, MapStatus};
 pub use validate::Finding;
+pub use versions::SavedVersion;
+
+#[cfg(test)]
+mod tests;

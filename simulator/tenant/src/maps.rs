@@ -11,6 +11,7 @@ impl Tenant {
         self.check_linked("Run")?;
         self.check_versions(map)?;
         self.check_replaced(map)?;
+        self.validate_and_prepare(map)?;
         let executions = self.with_engine(|engine, sides, clock, journal, progress| {
             engine.start(map, options, sides, clock, journal, progress)
         })??;
