@@ -1,6 +1,6 @@
 //! A table map: which F&O entity feeds which Dataverse table, and how every field travels.
 
-use dwsim_model::{MapId, MapVersion, Name};
+use dwsim_model::{MapId, MapVersion, Name, Side};
 use std::str::FromStr;
 
 /// One table map.
@@ -54,6 +54,50 @@ pub struct TableMap {
     pub note: Option<Box<str>>,
     /// Page and commit it was read from.
     pub source: Name,
+}
+
+impl TableMap {
+    /// The name every tool knows the map by: `<Dataverse entity set> - <F&O entity label>`.
+    pub fn display_name(&self) -> String {
+        format!("{} - {}", self.entity_set, self.entity_label)
+    }
+
+    /// Whether any column flows into this side from the other one; constants alone do not count.
+    pub fn flows_into(&self, side: Side) -> bool {
+        self.fields.iter().any(|row| row.flows_into(side) && row.entity_field.is_some() && row.path.is_some())
+    }
+}
+
+impl FieldMap {
+    /// Whether the row writes into this side.
+    pub fn flows_into(&self, side: Side) -> bool {
+        match side {
+            Side::Dataverse => self.symbol.to_dataverse(),
+            Side::FinOps => self.symbol.to_finops(),
+        }
+    }
+
+    /// The column of the map's own entity or table that the row writes or reads on this side: the field, or the
+    /// first part of the path.
+    pub fn column_on(&self, side: Side) -> Option<&str> {
+        match side {
+            Side::FinOps => self.entity_field.as_deref(),
+            Side::Dataverse => self.path.as_deref().map(|path| path.split('.').next().unwrap_or(path)),
+        }
+    }
+
+    /// Whether both rows pair the same columns, whatever their direction.
+    pub fn same_pair(&self, other: &Self) -> bool {
+        same(self.entity_field.as_deref(), other.entity_field.as_deref())
+            && same(self.path.as_deref(), other.path.as_deref())
+    }
+}
+
+fn same(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
 }
 
 /// One row of a table map.
@@ -124,8 +168,28 @@ impl Symbol {
         }
     }
 
+    /// The symbol of these directions; none when values travel neither way.
+    pub fn of(to_dataverse: bool, to_finops: bool, transforms: bool) -> Option<Self> {
+        Self::ALL.into_iter().find(|symbol| {
+            symbol.to_dataverse() == to_dataverse
+                && symbol.to_finops() == to_finops
+                && symbol.transforms() == transforms
+        })
+    }
+
+    /// The symbol of the same direction that transforms nothing.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        match self {
+            Self::Both | Self::BothTransformed => Self::Both,
+            Self::ToDataverse | Self::ToDataverseTransformed => Self::ToDataverse,
+            Self::ToFinOps | Self::ToFinOpsTransformed => Self::ToFinOps,
+        }
+    }
+
     /// The symbol of the same direction that transforms.
-    pub(crate) fn transformed(self) -> Self {
+    #[must_use]
+    pub fn transformed(self) -> Self {
         match self {
             Self::Both | Self::BothTransformed => Self::BothTransformed,
             Self::ToDataverse | Self::ToDataverseTransformed => Self::ToDataverseTransformed,

@@ -91,7 +91,7 @@ impl Dataverse {
     }
 
     /// Declares a table, or declares it again after a setting its rules depend on has changed.
-    fn declare(&mut self, table: &Arc<TableType>) {
+    pub(crate) fn declare(&mut self, table: &Arc<TableType>) {
         let domain = self.rules.of(table, self.organization.products_active);
         let shape = Shape::build(&mut self.store, self.seed, &self.catalog, table, domain);
         let known = self.by_name.get(&table.name).copied();

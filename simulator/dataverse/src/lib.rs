@@ -44,6 +44,7 @@
 
 mod company;
 mod consistency;
+mod customise;
 mod dataverse;
 mod domain;
 mod organization;

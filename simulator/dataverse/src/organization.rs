@@ -76,6 +76,8 @@ pub struct Organization {
     pub runtime_configuration: Vec<RuntimeConfiguration>,
     /// The F&O environment it is integrated with.
     pub integration: Option<IntegrationDetails>,
+    /// Tables whose rows carry no version number, by logical name: virtual and elastic ones.
+    pub unversioned_tables: BTreeSet<Name>,
 }
 
 /// Assemblies whose steps listen to changes.
@@ -102,6 +104,7 @@ impl Organization {
             consented_apps: BTreeSet::new(),
             runtime_configuration: Vec::new(),
             integration: None,
+            unversioned_tables: BTreeSet::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::{
     convert::Conversion,
     lookup::{Follow, Lookup},
     program::{CompiledMap, Copy, Program, Write},
+    schemas::Schemas,
     validate::Finding,
 };
 use dwsim_catalog::{Catalog, FieldMap, LookupPath, TableMap, Transform, parse_path};
@@ -14,12 +15,18 @@ use dwsim_filter::{Predicate, odata, xpp};
 use dwsim_model::{Column, Name, Side, TableType, Value};
 use std::sync::Arc;
 
-/// Compiles a map. Every rule it breaks is a finding with its documented code.
-pub fn compile(catalog: &Catalog, map: &Arc<TableMap>) -> Result<CompiledMap, Vec<Finding>> {
+/// Compiles a map against the schemas of the catalogue.
+pub fn compile(catalog: &Arc<Catalog>, map: &Arc<TableMap>) -> Result<CompiledMap, Vec<Finding>> {
+    compile_in(&Schemas::new(catalog.clone()), map)
+}
+
+/// Compiles a map against the schemas a link knows. Every rule that keeps a program from being built is a finding with
+/// its documented code.
+pub(crate) fn compile_in(schemas: &Schemas, map: &Arc<TableMap>) -> Result<CompiledMap, Vec<Finding>> {
     let missing = |code, what: &Name| vec![Finding::new(code, format!("{what} is not in the schema"))];
-    let entity = catalog.table(Side::FinOps, &map.entity).ok_or_else(|| missing("DIPV1018", &map.entity))?;
-    let table = catalog.table(Side::Dataverse, &map.table).ok_or_else(|| missing("DIPV1020", &map.table))?;
-    let compiler = Compiler { catalog, map, entity, table };
+    let entity = schemas.table(Side::FinOps, &map.entity).ok_or_else(|| missing("DIPV1018", &map.entity))?;
+    let table = schemas.table(Side::Dataverse, &map.table).ok_or_else(|| missing("DIPV1020", &map.table))?;
+    let compiler = Compiler { schemas, map, entity, table };
     let mut findings = Vec::new();
     let to_dataverse = compiler.to_dataverse(&mut findings);
     let to_finops = compiler.to_finops(&mut findings);
@@ -39,7 +46,7 @@ pub fn compile(catalog: &Catalog, map: &Arc<TableMap>) -> Result<CompiledMap, Ve
 }
 
 pub(crate) struct Compiler<'a> {
-    pub(crate) catalog: &'a Catalog,
+    pub(crate) schemas: &'a Schemas,
     pub(crate) map: &'a TableMap,
     pub(crate) entity: &'a Arc<TableType>,
     pub(crate) table: &'a Arc<TableType>,
@@ -141,18 +148,18 @@ impl Compiler<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let Some(target) = self.table.ordinal(column) else {
-            findings.push(Finding::missing_destination(column));
+            findings.push(Finding::missing_column(column));
             return;
         };
         if draft.columns.contains(&target) {
-            findings.push(Finding::new("DIPV1026", format!("column {column} is written twice")));
+            findings.push(Finding::new("DIPV1026", column.to_string()));
             return;
         }
         let shared = field.symbol.to_finops();
         let target_column = self.table.column(target);
         if let Some(name) = &field.entity_field {
             let Some(ordinal) = self.entity.ordinal(name) else {
-                findings.push(Finding::missing_source(name));
+                findings.push(Finding::missing_field(name));
                 return;
             };
             draft.triggers.push(ordinal);
@@ -181,7 +188,7 @@ impl Compiler<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let Some(target) = self.table.ordinal(column) else {
-            findings.push(Finding::missing_destination(column));
+            findings.push(Finding::missing_column(column));
             return;
         };
         let mut sources = Vec::new();
@@ -192,7 +199,7 @@ impl Compiler<'_> {
                     sources.push(draft.read(ordinal));
                 }
                 Some((name, None)) => {
-                    findings.push(Finding::missing_source(name));
+                    findings.push(Finding::missing_field(name));
                     return;
                 }
                 None => {
@@ -218,11 +225,11 @@ impl Compiler<'_> {
         let mut draft = Draft::new();
         for field in self.map.fields.iter().filter(|field| field.symbol.to_finops()) {
             let Some(name) = &field.entity_field else {
-                findings.push(Finding::new("DIPV1024", "a row flows to F&O but names no field".to_owned()));
+                findings.push(Finding::new("DIPV1021", "a row flows to F&O but names no field".to_owned()));
                 continue;
             };
             let Some(target) = self.entity.ordinal(name) else {
-                findings.push(Finding::missing_destination(name));
+                findings.push(Finding::missing_field(name));
                 continue;
             };
             let Some(path) = &field.path else {
@@ -279,9 +286,9 @@ impl Compiler<'_> {
         target: usize,
     ) -> Result<Copy, Finding> {
         let target_column = self.entity.column(target);
-        let parsed = parse_path(path).map_err(|error| Finding::new("DIPV1022", error.to_string()))?;
+        let parsed = parse_path(path).map_err(|error| Finding::new("DIPV1025", error.to_string()))?;
         if let LookupPath::Column(column) = &parsed {
-            let ordinal = self.table.ordinal(column).ok_or_else(|| Finding::missing_source(column))?;
+            let ordinal = self.table.ordinal(column).ok_or_else(|| Finding::missing_column(column))?;
             draft.triggers.push(ordinal);
             let source = self.table.column(ordinal);
             let convert = Conversion::compile(&field.transform, source, target_column, Side::FinOps)
@@ -360,7 +367,9 @@ impl Compiler<'_> {
         match xpp::parse(text).and_then(|expression| expression.bind(self.entity)) {
             Ok(predicate) => predicate,
             Err(error) => {
-                findings.push(Finding::new("HEALTH-900", error.to_string()));
+                let arguments =
+                    vec![("filter", text.to_string()), ("entity", self.map.entity_label.to_string())];
+                findings.push(Finding::said("HEALTH-900", error.to_string(), "HEALTH-900", arguments));
                 Predicate::All
             }
         }

@@ -1,56 +1,203 @@
-//! Editing a stopped table map: taking columns out and putting them back.
+//! Editing a stopped table map, saving it as a version, and validating it when it is run.
+//!
+//! Nothing is saved while a map is anything but Not running, and nothing of an edit that is refused (B57).
 
 use crate::{
+    condition::LinkCondition,
+    definition::{MapEdit, Pair},
     engine::{Engine, MapState},
     refusal::EngineError,
+    rules::check,
+    schemas::SchemaChanges,
     status::MapStatus,
+    validate::Finding,
+    versions::SavedVersion,
 };
-use dwsim_model::{MapVersion, Name, nearest};
+use dwsim_catalog::{TableMap, parse_path};
+use dwsim_model::{MapVersion, Name, Side, nearest};
 use std::sync::Arc;
 
+/// What saving a changed map asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveAs {
+    /// Who publishes the version.
+    pub publisher: Name,
+    /// Its number.
+    pub version: MapVersion,
+}
+
 impl Engine {
-    /// Takes columns out of a map, as the workaround for more than ten lookups asks; the map must not run.
-    pub fn remove_columns(&mut self, map: &str, columns: &[Name]) -> Result<(), EngineError> {
+    /// Changes a map and saves it as a new version, which becomes the active one. Answers the warnings of the editor,
+    /// which Run will refuse.
+    pub fn edit_map(
+        &mut self,
+        map: &str,
+        edits: &[MapEdit],
+        save_as: &SaveAs,
+    ) -> Result<Vec<Finding>, EngineError> {
+        let (draft, warnings) = self.draft(map, edits)?;
+        self.save_draft(map, draft, save_as)?;
+        Ok(warnings)
+    }
+
+    /// What validation says of a changed map, without saving anything.
+    pub fn validate_edit(&self, map: &str, edits: &[MapEdit]) -> Result<Vec<Finding>, EngineError> {
+        let state = self.state(map)?;
+        let mut draft = (**state.definition()).clone();
+        for edit in edits {
+            edit.apply(&mut draft, &self.messages)?;
+        }
+        Ok(check(&self.schemas, &self.effective(&Arc::new(draft))).0)
+    }
+
+    fn draft(&self, map: &str, edits: &[MapEdit]) -> Result<(TableMap, Vec<Finding>), EngineError> {
         let state = self.state(map)?;
         Self::editable(state)?;
-        let current = state.compiled.map.clone();
-        let mut edited = (*current).clone();
-        for column in columns {
-            let before = edited.fields.len();
-            edited.fields.retain(|field| {
-                !field.entity_field.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(column))
-            });
-            if edited.fields.len() == before {
-                let known = current.fields.iter().filter_map(|field| field.entity_field.as_deref());
-                return Err(EngineError::UnknownColumn {
-                    map: current.id.clone(),
-                    column: column.to_string(),
-                    nearest: nearest(column, known).map(str::to_owned),
-                });
-            }
+        let mut draft = (**state.definition()).clone();
+        for edit in edits {
+            edit.apply(&mut draft, &self.messages)?;
         }
-        let MapVersion(major, minor, build, revision) = edited.version;
-        edited.version = MapVersion(major, minor, build, revision + 1);
-        let compiled = Arc::new(self.compiled(&Arc::new(edited))?);
+        let (findings, _) = check(&self.schemas, &self.effective(&Arc::new(draft.clone())));
+        if findings.iter().any(|finding| !finding.is_warning()) {
+            return Err(self.invalid(&draft, findings));
+        }
+        Ok((draft, findings))
+    }
+
+    fn save_draft(&mut self, map: &str, mut draft: TableMap, save_as: &SaveAs) -> Result<(), EngineError> {
+        let state = self.state(map)?;
+        if state.find(save_as.version, Some(&save_as.publisher)).is_some() {
+            let arguments = [
+                ("map", map),
+                ("version", &*save_as.version.to_string()),
+                ("publisher", save_as.publisher.as_str()),
+            ];
+            return Err(self.messages.failure("SIM-MAP-VERSION-EXISTS", &arguments).into());
+        }
+        draft.version = save_as.version;
+        draft.publisher = save_as.publisher.clone();
+        let definition = Arc::new(draft);
+        let compiled = Arc::new(self.compiled(&self.effective(&definition))?);
         let state = self.state_mut(map)?;
-        state.original.get_or_insert(current);
+        state.versions.push(SavedVersion { definition, solution: None, managed: false });
+        state.active = state.versions.len() - 1;
         state.compiled = compiled;
         Ok(())
     }
 
-    /// Puts back every column taken out of a map.
+    /// Takes columns out of a map, as the workaround for more than ten lookups asks; the map must not run.
+    pub fn remove_columns(&mut self, map: &str, columns: &[Name]) -> Result<(), EngineError> {
+        let edits: Vec<MapEdit> = columns.iter().map(|column| MapEdit::Remove(Pair::field(column))).collect();
+        let (draft, _) = self.draft(map, &edits)?;
+        let state = self.state(map)?;
+        let before = state.active;
+        let MapVersion(major, minor, build, revision) =
+            state.newest_version().map_or(draft.version, |newest| newest.definition.version);
+        let version = MapVersion(major, minor, build, revision.saturating_add(1));
+        self.save_draft(map, draft.clone(), &SaveAs { publisher: draft.publisher, version })?;
+        self.state_mut(map)?.before_columns_removed.get_or_insert(before);
+        Ok(())
+    }
+
+    /// Puts back every column taken out of a map: the version before the first was taken out is used again.
     pub fn restore_columns(&mut self, map: &str) -> Result<(), EngineError> {
         let state = self.state(map)?;
         Self::editable(state)?;
-        let Some(original) = state.original.clone() else { return Ok(()) };
-        let compiled = Arc::new(self.compiled(&original)?);
-        let state = self.state_mut(map)?;
-        state.original = None;
-        state.compiled = compiled;
+        let Some(before) = state.before_columns_removed.and_then(|at| state.versions.get(at)) else {
+            return Ok(());
+        };
+        let (version, publisher) = (before.definition.version, before.definition.publisher.clone());
+        self.activate_version(map, version, Some(&publisher))?;
+        self.state_mut(map)?.before_columns_removed = None;
         Ok(())
     }
 
-    fn editable(state: &MapState) -> Result<(), EngineError> {
+    /// Environment details, Integration key: the columns that identify a row of this table, as paths. Every map of the
+    /// table must be Not running; a map that does not carry the new key is refused when it is run.
+    pub fn set_integration_key(&mut self, table: &str, paths: &[Box<str>]) -> Result<(), EngineError> {
+        let Some(table) = self.schemas.table(Side::Dataverse, table).cloned() else {
+            let known = self.schemas.catalog().tables(Side::Dataverse).map(|table| table.name.as_str());
+            return Err(EngineError::UnknownColumn {
+                map: "".into(),
+                column: table.to_owned(),
+                nearest: nearest(table, known).map(str::to_owned),
+            });
+        };
+        for state in self.states.values().filter(|state| state.compiled.table.name == table.name) {
+            Self::editable(state)?;
+        }
+        for path in paths {
+            let first = parse_path(path).ok().map(|path| path.first().clone());
+            if first.is_none_or(|first| table.ordinal(&first).is_none()) {
+                let arguments = [("table", table.name.as_str()), ("path", path)];
+                return Err(self.messages.failure("SIM-KEY-COLUMN-UNKNOWN", &arguments).into());
+            }
+        }
+        self.integration_keys.insert(table.name.clone(), paths.to_vec());
+        Ok(())
+    }
+
+    /// The integration key of a table, as paths: the one somebody chose, else the one generated from its first alternate
+    /// key, in the words of the maps that use it. Empty where there is none.
+    pub fn integration_key(&self, table: &str) -> Vec<Box<str>> {
+        if let Some(edited) = self.integration_keys.get(table) {
+            return edited.clone();
+        }
+        let known = self.schemas.table(Side::Dataverse, table);
+        if known.is_none_or(|table| table.keys.is_empty()) {
+            return Vec::new();
+        }
+        let mut maps = self.states.values().map(MapState::definition).chain(self.catalog.maps());
+        maps.find(|map| map.table.as_str() == table)
+            .map(|map| map.integration_key.iter().map(|(_, path)| path.clone()).collect())
+            .unwrap_or_default()
+    }
+
+    /// Refresh tables: the link learns both schemas as they are now, and integration keys come from the alternate keys
+    /// again. A table that has lost every alternate key has no integration key.
+    pub fn refresh_tables(&mut self, finops: SchemaChanges, dataverse: SchemaChanges) {
+        self.integration_keys.clear();
+        for (name, table) in &dataverse {
+            if table.as_ref().is_some_and(|table| table.keys.is_empty()) {
+                self.integration_keys.insert(name.clone(), Vec::new());
+            }
+        }
+        self.schemas.refresh(Side::FinOps, finops);
+        self.schemas.refresh(Side::Dataverse, dataverse);
+    }
+
+    /// The schemas the link knows.
+    pub fn schemas(&self) -> &crate::Schemas {
+        &self.schemas
+    }
+
+    /// Everything validation finds when the map is run now.
+    pub fn validate_at_run(&self, map: &str, condition: &LinkCondition) -> Result<Vec<Finding>, EngineError> {
+        let state = self.state(map)?;
+        let (mut findings, compiled) = check(&self.schemas, &self.effective(state.definition()));
+        findings.extend(condition.findings(compiled.as_ref().unwrap_or(&state.compiled)));
+        findings.sort();
+        Ok(findings)
+    }
+
+    /// Validates a map before it is run and makes its active version the one that runs. Every finding refuses it.
+    pub fn prepare_run(&mut self, map: &str, condition: &LinkCondition) -> Result<(), EngineError> {
+        let findings = self.validate_at_run(map, condition)?;
+        let definition = self.state(map)?.definition().clone();
+        if !findings.is_empty() {
+            return Err(self.invalid(&definition, findings));
+        }
+        let compiled = Arc::new(self.compiled(&self.effective(&definition))?);
+        self.state_mut(map)?.compiled = compiled;
+        Ok(())
+    }
+
+    pub(crate) fn invalid(&self, map: &TableMap, findings: Vec<Finding>) -> EngineError {
+        let message = self.messages.validation_failed(&findings);
+        EngineError::Invalid { map: map.id.clone(), findings, message }
+    }
+
+    pub(crate) fn editable(state: &MapState) -> Result<(), EngineError> {
         if state.status == MapStatus::NotRunning {
             return Ok(());
         }

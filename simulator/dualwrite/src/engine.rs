@@ -1,7 +1,7 @@
 //! The engine of one link: which maps there are and what they may do.
 
 use crate::{
-    compile::compile,
+    compile::compile_in,
     execution::Execution,
     initial::Versions,
     messages::Messages,
@@ -9,13 +9,15 @@ use crate::{
     queue::Queued,
     refusal::EngineError,
     running::{AssumedRows, LastRun, MissingMetadata, Request, UnderWay},
+    schemas::Schemas,
     status::{Action, MapStatus},
+    versions::SavedVersion,
 };
 use dwsim_catalog::{
     Catalog, TableMap,
     facts::{Limits, ProfileId},
 };
-use dwsim_model::{CompanyCode, EventKind, Journal, MapId, Side, TableType, VirtualDuration, nearest};
+use dwsim_model::{CompanyCode, EventKind, Journal, MapId, Name, Side, TableType, VirtualDuration, nearest};
 use jiff::Timestamp;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,6 +26,12 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct MapState {
     /// The version that runs, compiled.
     pub compiled: Arc<CompiledMap>,
+    /// Every saved version.
+    pub(crate) versions: Vec<SavedVersion>,
+    /// Which of them Run takes.
+    pub(crate) active: usize,
+    /// The version used before columns were taken out of the map.
+    pub(crate) before_columns_removed: Option<usize>,
     /// Its status.
     pub status: MapStatus,
     /// Changes waiting while paused.
@@ -40,8 +48,6 @@ pub struct MapState {
     pub(crate) last_run: Option<LastRun>,
     /// Rows saved while it was Initializing, which nobody carries over.
     pub(crate) missed: BTreeMap<Option<CompanyCode>, u64>,
-    /// The map as the solution brought it, while columns are taken out of it.
-    pub(crate) original: Option<Arc<TableMap>>,
 }
 
 /// How a map is started.
@@ -65,6 +71,10 @@ impl Default for RunOptions {
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) catalog: Arc<Catalog>,
+    /// The schemas the link knows.
+    pub(crate) schemas: Schemas,
+    /// Integration keys that are not the ones the shipped maps have, by table.
+    pub(crate) integration_keys: BTreeMap<Name, Vec<Box<str>>>,
     profile: ProfileId,
     pub(crate) limits: Limits,
     pub(crate) messages: Messages,
@@ -85,6 +95,8 @@ impl Engine {
         let limits = catalog.facts().limits(profile).clone();
         let messages = Messages::new(catalog.clone(), profile, organisation_url);
         Self {
+            schemas: Schemas::new(catalog.clone()),
+            integration_keys: BTreeMap::new(),
             catalog,
             profile,
             limits,
@@ -150,6 +162,7 @@ impl Engine {
     /// Forgets maps, legal entities and history, as Reset link does.
     pub fn reset(&mut self) {
         self.states.clear();
+        self.integration_keys.clear();
         self.companies.clear();
         self.executions.clear();
         self.requests.clear();
@@ -163,18 +176,12 @@ impl Engine {
                 continue;
             }
             let map = self.catalog.map(id).ok_or_else(|| self.unknown(id))?;
-            let state = MapState {
-                compiled: Arc::new(self.compiled(map)?),
-                status: MapStatus::NotRunning,
-                queue: Vec::new(),
-                catch_up_errors: Vec::new(),
-                paused_since: None,
-                pushed: BTreeMap::new(),
-                under_way: None,
-                last_run: None,
-                missed: BTreeMap::new(),
-                original: None,
+            let shipped = SavedVersion {
+                definition: map.clone(),
+                solution: self.catalog.facts().package_of_map(id).map(|package| package.id.clone()),
+                managed: true,
             };
+            let state = MapState::new(self.compiled(&self.effective(map))?, vec![shipped], 0);
             self.states.insert(id.clone(), state);
             added += 1;
         }
@@ -182,10 +189,7 @@ impl Engine {
     }
 
     pub(crate) fn compiled(&self, map: &Arc<TableMap>) -> Result<CompiledMap, EngineError> {
-        compile(&self.catalog, map).map_err(|findings| {
-            let message = self.messages.validation_failed(&findings);
-            EngineError::Invalid { map: map.id.clone(), findings, message }
-        })
+        compile_in(&self.schemas, map).map_err(|findings| self.invalid(map, findings))
     }
 
     pub(crate) fn unknown(&self, map: &str) -> EngineError {

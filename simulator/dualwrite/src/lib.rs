@@ -8,7 +8,9 @@
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
 pub mod compile;
+mod condition;
 pub mod convert;
+mod definition;
 mod details;
 mod editing;
 mod engine;
@@ -25,11 +27,17 @@ pub mod port;
 mod program;
 mod queue;
 mod refusal;
+mod rules;
 mod running;
+mod schemas;
 mod status;
 mod validate;
+mod versions;
 
+pub use condition::{CompanyCondition, LinkCondition};
+pub use definition::{MapEdit, Pair};
 pub use details::Detail;
+pub use editing::SaveAs;
 pub use engine::{Engine, MapState, RunOptions};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
 pub use messages::Messages;
@@ -37,5 +45,10 @@ pub use program::{CompiledMap, Copy, Program, Write};
 pub use queue::{Queued, ResumeMode};
 pub use refusal::EngineError;
 pub use running::{Request, RequestState, RunKind};
+pub use schemas::{SchemaChanges, Schemas};
 pub use status::{Action, MapStatus};
 pub use validate::Finding;
+pub use versions::SavedVersion;
+
+#[cfg(test)]
+mod tests;

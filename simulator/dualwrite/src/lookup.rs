@@ -126,7 +126,7 @@ fn lookup_targets<'t>(table: &'t TableType, ordinal: usize, column: &Name) -> Re
 }
 
 fn named_table(compiler: &Compiler<'_>, name: &str) -> Result<Arc<TableType>, Finding> {
-    compiler.catalog.table(Side::Dataverse, name).cloned().ok_or_else(|| {
+    compiler.schemas.table(Side::Dataverse, name).cloned().ok_or_else(|| {
         Finding::new("DIPV1025", format!("lookup points at table {name}, which is not in the schema"))
     })
 }
@@ -150,13 +150,15 @@ fn node(compiler: &Compiler<'_>, table: &Arc<TableType>, paths: &[Rest<'_>]) -> 
             [column] => {
                 let ordinal = table
                     .ordinal(column)
-                    .ok_or_else(|| Finding::missing_destination(&format!("{}.{column}", table.name)))?;
+                    .ok_or_else(|| Finding::missing_column(&format!("{}.{column}", table.name)))?;
                 let source = field
                     .entity_field
                     .as_ref()
                     .and_then(|name| compiler.entity.ordinal(name))
                     .map(|ordinal| compiler.entity.column(ordinal))
-                    .ok_or_else(|| Finding::missing_source(column))?;
+                    .ok_or_else(|| {
+                        Finding::missing_field(field.entity_field.as_deref().unwrap_or_default())
+                    })?;
                 let convert =
                     Conversion::compile(&field.transform, source, table.column(ordinal), Side::Dataverse)
                         .map_err(|error| Finding::mismatch(&source.name, column, &error))?;
@@ -174,7 +176,7 @@ fn node(compiler: &Compiler<'_>, table: &Arc<TableType>, paths: &[Rest<'_>]) -> 
     for (column, group) in nested {
         let ordinal = table
             .ordinal(&column)
-            .ok_or_else(|| Finding::missing_destination(&format!("{}.{column}", table.name)))?;
+            .ok_or_else(|| Finding::missing_column(&format!("{}.{column}", table.name)))?;
         let target = lookup_targets(table, ordinal, &column)?[0].clone();
         let inner = node(compiler, &named_table(compiler, &target)?, &group)?;
         // A company given by a field of its own replaces the company of the execution.
@@ -204,13 +206,13 @@ impl Follow {
                 let mut rest: Vec<Name> = hops[1..].to_vec();
                 rest.push(column.clone());
                 let ordinal =
-                    compiler.table.ordinal(&hops[0]).ok_or_else(|| Finding::missing_source(&hops[0]))?;
+                    compiler.table.ordinal(&hops[0]).ok_or_else(|| Finding::missing_column(&hops[0]))?;
                 let targets = lookup_targets(compiler.table, ordinal, &hops[0])?;
                 (&hops[0], targets.iter().map(|table| (table.clone(), rest.clone())).collect())
             }
-            LookupPath::Column(column) => return Err(Finding::missing_source(column)),
+            LookupPath::Column(column) => return Err(Finding::missing_column(column)),
         };
-        let ordinal = compiler.table.ordinal(column).ok_or_else(|| Finding::missing_source(column))?;
+        let ordinal = compiler.table.ordinal(column).ok_or_else(|| Finding::missing_column(column))?;
         let id = read(ordinal);
         let table = if ways.len() > 1 {
             compiler.table.ordinal(&format!("{column}type")).map(&mut *read)
@@ -237,14 +239,14 @@ fn route(
     for (index, column) in rest.iter().enumerate() {
         let ordinal = table
             .ordinal(column)
-            .ok_or_else(|| Finding::missing_source(&format!("{}.{column}", table.name)))?;
+            .ok_or_else(|| Finding::missing_column(&format!("{}.{column}", table.name)))?;
         hops.push((table.clone(), ordinal));
         if index + 1 < rest.len() {
             let next = lookup_targets(&table, ordinal, column)?[0].clone();
             table = named_table(compiler, &next)?;
         }
     }
-    let (last, ordinal) = hops.last().ok_or_else(|| Finding::missing_source(first))?;
+    let (last, ordinal) = hops.last().ok_or_else(|| Finding::missing_column(first))?;
     let convert = Conversion::compile(transform, last.column(*ordinal), target, Side::FinOps)
         .map_err(|error| Finding::mismatch(&last.column(*ordinal).name, &target.name, &error))?;
     Ok(Route { hops, convert })

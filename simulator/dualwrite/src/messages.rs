@@ -49,10 +49,13 @@ impl Messages {
     /// Why validation of a project failed, one documented sentence a finding.
     pub(crate) fn validation_failed(&self, findings: &[Finding]) -> String {
         let sentence = |finding: &Finding| {
-            let detail = match finding.code {
-                "DIPV1022" => self.text("DIPV1022-DETAIL", &[("field", &finding.detail)]),
-                "DIPV1025" => self.text("DIPV1025-DETAIL", &[("field", &finding.detail)]),
-                code => match self.catalog.facts().message_in(code, self.profile) {
+            let detail = match (&finding.sentence, finding.code) {
+                (Some((message, arguments)), _) => {
+                    let arguments: Vec<(&str, &str)> =
+                        arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    self.text(message, &arguments)
+                }
+                (None, code) => match self.catalog.facts().message_in(code, self.profile) {
                     Some(_) => format!("{}: {}", self.text(code, &[]), finding.detail),
                     None => finding.detail.clone(),
                 },

@@ -11,20 +11,40 @@ pub struct Finding {
     pub code: &'static str,
     /// What breaks it.
     pub detail: String,
+    /// The documented full sentence, where there is one: the id of its message and what is filled in.
+    pub(crate) sentence: Option<(&'static str, Vec<(&'static str, String)>)>,
 }
 
 impl Finding {
     /// A finding with its code.
     pub fn new(code: &'static str, detail: String) -> Self {
-        Self { code, detail }
+        Self { code, detail, sentence: None }
     }
 
-    pub(crate) fn missing_source(column: &str) -> Self {
-        Self::new("DIPV1022", column.to_owned())
+    /// Whether the map can be saved with it all the same; Run refuses it (decision 18).
+    pub fn is_warning(&self) -> bool {
+        matches!(self.code, "DIPV1030" | "DIPV1031")
     }
 
-    pub(crate) fn missing_destination(column: &str) -> Self {
-        Self::new("DIPV1025", column.to_owned())
+    pub(crate) fn said(
+        code: &'static str,
+        detail: String,
+        message: &'static str,
+        arguments: Vec<(&'static str, String)>,
+    ) -> Self {
+        Self { code, detail, sentence: Some((message, arguments)) }
+    }
+
+    /// An F&O field the link does not know. The source of a map is F&O whatever way a row travels, so the code is the
+    /// same both ways (decision P43).
+    pub(crate) fn missing_field(field: &str) -> Self {
+        Self::said("DIPV1022", field.to_owned(), "M4", vec![("field", field.to_owned())])
+    }
+
+    /// A Dataverse column the link does not know.
+    pub(crate) fn missing_column(column: &str) -> Self {
+        let arguments = vec![("field", column.to_owned())];
+        Self::said("DIPV1025", column.to_owned(), "DIPV1025-DETAIL", arguments)
     }
 
     pub(crate) fn mismatch(source: &Name, target: &Name, error: &str) -> Self {

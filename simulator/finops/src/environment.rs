@@ -1,6 +1,7 @@
 //! What an F&O environment is, beside its rows: versions, tenant, place, switches an administrator can set.
 
 use dwsim_model::Name;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How an F&O environment came to be; the set-up scenarios divide on it.
@@ -64,6 +65,8 @@ pub struct Environment {
     pub human_resources: bool,
     /// Whether text too long for its field is cut when dual-write writes it, instead of refusing the row.
     pub truncate_inbound_text: bool,
+    /// Entities with cross-company data sharing, by public set name.
+    pub shared_entities: BTreeSet<Name>,
     /// The applications that may call it.
     pub entra_applications: Vec<EntraApplication>,
 }
@@ -88,6 +91,7 @@ impl Environment {
             data_locale: "en-us".into(),
             human_resources: true,
             truncate_inbound_text: false,
+            shared_entities: BTreeSet::new(),
             entra_applications: Vec::new(),
         }
     }

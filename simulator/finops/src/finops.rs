@@ -22,7 +22,7 @@ pub struct FinOps {
     pub(crate) catalog: Arc<Catalog>,
     environment: Environment,
     pub(crate) store: Store,
-    plans: BTreeMap<TableId, Arc<Plan>>,
+    pub(crate) plans: BTreeMap<TableId, Arc<Plan>>,
     pub(crate) sequences: Sequences,
     pub(crate) parties: Arc<Parties>,
     tracked: BTreeSet<TableId>,
@@ -93,7 +93,7 @@ impl FinOps {
 
     /// The shape of an entity by its public set name, without regard to case.
     pub fn table_type(&self, name: &str) -> Option<&Arc<TableType>> {
-        self.catalog.table(Side::FinOps, name)
+        self.table(name).map(|id| self.store.table_type(id))
     }
 
     /// The typed columns of a row, the record id first.

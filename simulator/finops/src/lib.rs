@@ -48,6 +48,7 @@
 mod broken;
 mod company;
 mod convert;
+mod customise;
 mod environment;
 mod error;
 mod finops;

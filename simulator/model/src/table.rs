@@ -212,6 +212,57 @@ impl TableType {
     pub fn natural_key(&self) -> Option<&Key> {
         self.keys.first()
     }
+
+    /// The same table with one more column, behind its typed ones: no typed column changes its ordinal.
+    pub fn with_column(&self, column: Column) -> Result<Self, TableError> {
+        if self.ordinal(&column.name).is_some() {
+            return Err(TableError::DuplicateColumn { table: self.name.clone(), column: column.name });
+        }
+        let mut table = self.clone();
+        let at = if column.extra { table.columns.len() } else { table.typed_columns() };
+        for ordinal in table.index.values_mut().filter(|ordinal| **ordinal >= at) {
+            *ordinal += 1;
+        }
+        table.index.insert(column.name.to_ascii_lowercase().into_boxed_str(), at);
+        table.columns.insert(at, column);
+        Ok(table)
+    }
+
+    /// The same table in which nobody finds a column any more. Its ordinal stays taken, so that no other column
+    /// moves; keys that had it are gone with it.
+    pub fn without_column(&self, column: &str) -> Result<Self, TableError> {
+        let at = self.ordinal(column).ok_or_else(|| TableError::MissingColumn {
+            table: self.name.clone(),
+            column: column.to_owned(),
+            role: "column to remove",
+        })?;
+        let mut table = self.clone();
+        table.index.retain(|_, ordinal| *ordinal != at);
+        table.columns[at].required = Required::No;
+        table.keys.retain(|key| !key.columns.contains(&at));
+        Ok(table)
+    }
+
+    /// The same table with these unique keys, the natural one first, each a list of column names.
+    pub fn with_keys(&self, keys: &[Vec<Name>]) -> Result<Self, TableError> {
+        let mut table = self.clone();
+        table.keys.clear();
+        for (number, key) in (1..).zip(keys) {
+            let columns = key
+                .iter()
+                .map(|column| {
+                    self.ordinal(column).ok_or_else(|| TableError::MissingColumn {
+                        table: self.name.clone(),
+                        column: column.to_string(),
+                        role: "key column",
+                    })
+                })
+                .collect::<Result<_, _>>()?;
+            let name = if number == 1 { "natural".to_owned() } else { format!("alternate {number}") };
+            table.keys.push(Key { name: name.into(), columns });
+        }
+        Ok(table)
+    }
 }
 
 impl fmt::Display for TableType {
@@ -348,6 +399,29 @@ mod tests {
         assert_eq!(table.ordinal("customergroupid"), Some(2));
         assert_eq!(table.natural_key().unwrap().columns, [1, 2]);
         assert!(table.striped());
+    }
+
+    #[test]
+    fn a_column_added_or_taken_away_moves_no_typed_column() {
+        let extra = Column { extra: true, ..text("Known") };
+        let table = TableBuilder::new(Side::FinOps, "T", "RecId", ColumnKind::BigInt)
+            .column(text("A"))
+            .column(text("B"))
+            .column(extra)
+            .key("natural", &["B"])
+            .unwrap()
+            .build()
+            .unwrap();
+        let wider = table.with_column(text("Own")).unwrap();
+        assert_eq!(
+            (wider.ordinal("a"), wider.ordinal("B"), wider.ordinal("own")),
+            (Some(1), Some(2), Some(3))
+        );
+        assert_eq!((wider.ordinal("Known"), wider.typed_columns()), (Some(4), 4));
+        assert!(wider.with_column(text("OWN")).is_err());
+        let narrower = wider.without_column("B").unwrap();
+        assert_eq!((narrower.ordinal("B"), narrower.ordinal("own")), (None, Some(3)));
+        assert!(narrower.keys.is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One environment's database: opening, declaring tables, transactions, versions.
 
 use crate::codec;
-use dwsim_model::{Name, TableType, Value};
+use dwsim_model::{Key, Name, TableType, Value};
 use rusqlite::{Connection, ErrorCode};
 use rust_decimal::Decimal;
 use std::{
@@ -120,6 +120,51 @@ impl Store {
             next_row: Cell::new(next_row.cast_unsigned()),
         });
         id
+    }
+
+    /// Declares a table in another shape: with a column more behind its typed ones, or with other keys. Columns that
+    /// nobody finds any more stay in place. Not inside a transaction.
+    pub fn redeclare(&mut self, table: Arc<TableType>) -> Result<TableId, StoreError> {
+        let Some(id) = self.by_name.get(&table.name).copied() else { return Ok(self.declare(table)) };
+        let before = std::mem::replace(&mut self.tables[id.0].table, table.clone());
+        let physical = self.tables[id.0].physical.get();
+        if physical == 0 {
+            return Ok(id);
+        }
+        let state = &self.tables[id.0];
+        let mut sql = String::new();
+        let mut there = physical;
+        if table.columns.len() > before.columns.len() {
+            let added =
+                |ordinal: &usize| !before.columns.iter().any(|own| own.name == table.columns[*ordinal].name);
+            for ordinal in (0..=physical.min(table.columns.len() - 1)).filter(added) {
+                if let Some(column) = column_definition(&table, ordinal) {
+                    let _ = writeln!(sql, "ALTER TABLE {} ADD COLUMN {column};", state.sql_name);
+                }
+                there += 1;
+            }
+        }
+        for key in before.keys.iter().filter(|key| !table.keys.contains(key)) {
+            let _ = writeln!(sql, "DROP INDEX IF EXISTS {};", key_name(&before, key));
+        }
+        let new: Vec<&Key> = table.keys.iter().filter(|key| !before.keys.contains(key)).collect();
+        let done = self.connection.execute_batch(&sql).map_err(StoreError::from).and_then(|()| {
+            self.tables[id.0].physical.set(there);
+            if let Some(last) = new.iter().flat_map(|key| &key.columns).max() {
+                self.ensure(id, *last)?;
+            }
+            let mut sql = String::new();
+            for key in new {
+                create_key(&mut sql, &self.tables[id.0], key);
+            }
+            self.connection.execute_batch(&sql).map_err(|error| self.explain(id, error))
+        });
+        if let Err(error) = done {
+            self.tables[id.0].table = before;
+            self.tables[id.0].physical.set(physical);
+            return Err(error);
+        }
+        Ok(id)
     }
 
     /// The id of a declared table.
@@ -339,10 +384,19 @@ fn create_table(sql: &mut String, state: &TableState, wanted: usize) {
     }
     sql.push_str(");\n");
     for key in &table.keys {
-        let columns: Vec<String> = key.columns.iter().map(|ordinal| sql_column(table, *ordinal)).collect();
-        let name = quoted(&format!("k_{}_{}", table.name, key.name));
-        let _ = writeln!(sql, "CREATE UNIQUE INDEX {name} ON {}({});", state.sql_name, columns.join(", "));
+        create_key(sql, state, key);
     }
+}
+
+fn create_key(sql: &mut String, state: &TableState, key: &Key) {
+    let table = &state.table;
+    let columns: Vec<String> = key.columns.iter().map(|ordinal| sql_column(table, *ordinal)).collect();
+    let name = key_name(table, key);
+    let _ = writeln!(sql, "CREATE UNIQUE INDEX {name} ON {}({});", state.sql_name, columns.join(", "));
+}
+
+fn key_name(table: &TableType, key: &Key) -> String {
+    quoted(&format!("k_{}_{}", table.name, key.name))
 }
 
 fn column_definition(table: &TableType, ordinal: usize) -> Option<String> {

@@ -7,6 +7,7 @@
 //! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
 
 mod bootstrap;
+mod editing;
 mod error;
 mod health;
 mod lcs;
@@ -22,6 +23,7 @@ mod tenant;
 mod tests;
 
 pub use bootstrap::{BootstrapMode, BootstrapReport};
+pub use editing::LinkFaults;
 pub use error::TenantError;
 pub use health::CheckResult;
 pub use lcs::{LcsState, LcsStep, LifecycleServices, SetupRequest, SetupTarget};

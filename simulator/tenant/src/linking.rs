@@ -1,6 +1,6 @@
 //! What linking creates, which companies it takes, and the wizard of the F&O environment.
 
-use crate::{Link, Tenant, TenantError, health::CheckResult};
+use crate::{Link, LinkFaults, Tenant, TenantError, health::CheckResult};
 use dwsim_catalog::facts::LinkButtons;
 use dwsim_finops::EnvironmentOrigin;
 use dwsim_model::{CompanyCode, Value};
@@ -62,7 +62,9 @@ impl Tenant {
         let organization = self.existing_dataverse()?.organization().id;
         self.in_dataverse_transaction(|tenant| tenant.create_company_rows(companies))?;
         self.engine.set_companies(companies.to_vec());
-        self.link = Some(Link { organization, linking_user: user, connections });
+        self.link =
+            Some(Link { organization, linking_user: user, connections, faults: LinkFaults::default() });
+        self.learn_schemas();
         Ok(())
     }
 

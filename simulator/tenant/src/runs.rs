@@ -74,10 +74,11 @@ impl Tenant {
         Ok(executions)
     }
 
-    pub(crate) fn check_runnable(&self, map: &str, action: &str) -> Result<(), TenantError> {
+    pub(crate) fn check_runnable(&mut self, map: &str, action: &str) -> Result<(), TenantError> {
         self.check_linked(action)?;
         self.check_versions(map)?;
-        self.check_replaced(map)
+        self.check_replaced(map)?;
+        self.validate_and_prepare(map)
     }
 
     /// What happened to a map, oldest first: the activity log.

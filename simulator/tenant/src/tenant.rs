@@ -1,12 +1,12 @@
 //! The running world: both environments, Lifecycle Services, the link, the engine, the clock and the journal.
 
 use crate::{
-    LifecycleServices, Person, TenantError, TenantPolicy,
+    LifecycleServices, LinkFaults, Person, TenantError, TenantPolicy,
     ports::{DataversePort, FinOpsPort},
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dataverse::{Dataverse, Organization};
-use dwsim_dualwrite::{Engine, Progress, initial::Sides};
+use dwsim_dualwrite::{Engine, Progress, SchemaChanges, initial::Sides};
 use dwsim_finops::{Environment, FinOps};
 use dwsim_model::{Clock, CompanyCode, Journal, Name, Seed, Side};
 use dwsim_store::Store;
@@ -41,6 +41,8 @@ pub struct Link {
     pub linking_user: String,
     /// Ids of the two connections made on behalf of the linking user.
     pub connections: [Uuid; 2],
+    /// What has gone wrong with it since.
+    pub faults: LinkFaults,
 }
 
 /// The only door to the running world.
@@ -58,6 +60,8 @@ pub struct Tenant {
     pub(crate) engine: Engine,
     pub(crate) human_resources_app: bool,
     pub(crate) packages: BTreeSet<Name>,
+    /// The list of data entities as F&O published it last.
+    pub(crate) entity_list: SchemaChanges,
     /// The person at the keyboard.
     pub person: Person,
     /// What the tenant around both environments has and allows.
@@ -104,6 +108,7 @@ impl Tenant {
             engine,
             human_resources_app: options.human_resources_app,
             packages: BTreeSet::new(),
+            entity_list: SchemaChanges::new(),
             person: Person::administrator("Alex Admin", tenant),
             policy: TenantPolicy::open(tenant),
             progress: Box::new(|_| {}),

@@ -113,7 +113,7 @@ impl FinOps {
         let table = header::entity(&catalog, entity, file, &names)?;
         let no_entity = || ImportError::NoEntity { file: file.to_owned() };
         let plan = self.table(&table.name).and_then(|id| self.plan(id)).cloned().ok_or_else(no_entity)?;
-        let header = Header::new(table, file, names)?;
+        let header = Header::new(&plan.table, file, names)?;
         let party = plan.party.as_ref().map(|rule| rule.number);
         let columns = columns_of(&plan, header.fields.iter().copied().flatten().chain(party));
         let job = Job { plan, file, header, columns, create_companies: options.create_companies };

@@ -1,6 +1,7 @@
 //! Stories told through the tenant's verbs.
 
 mod companies;
+mod editing;
 mod pausing;
 mod setup;
 mod wizard;

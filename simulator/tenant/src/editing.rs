@@ -1,0 +1,173 @@
+//! The page of one table map, and what validation at Run has to know of both environments.
+
+use crate::{Tenant, TenantError};
+use dwsim_dualwrite::{CompanyCondition, Finding, LinkCondition, MapEdit, SaveAs, SchemaChanges};
+use dwsim_model::{Column, CompanyCode, EventKind, MapVersion, Name, Side, TableType};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What can go wrong with a link after it was made. Reset link makes a new one, without faults.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkFaults {
+    /// A connection of the linking user is no longer valid.
+    pub connection_invalid: bool,
+    /// The connection set has lost what it knew of an environment.
+    pub environment_info_missing: bool,
+}
+
+impl Tenant {
+    /// Changes a table map and saves it as a new version, which becomes the active one.
+    ///
+    /// Answers what the editor warns of (DIPV1030, DIPV1031); Run refuses these. Everything else refuses the save, and
+    /// nothing is saved. A map that is not Not running is not changed.
+    pub fn edit_map(
+        &mut self,
+        map: &str,
+        edits: &[MapEdit],
+        save_as: &SaveAs,
+    ) -> Result<Vec<Finding>, TenantError> {
+        self.check_linked("Edit")?;
+        let warnings = self.engine.edit_map(map, edits, save_as)?;
+        let text = format!("column mapping saved as version {} of {}", save_as.version, save_as.publisher);
+        self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_owned(), text });
+        Ok(warnings)
+    }
+
+    /// What the editor would say of these changes; nothing is saved.
+    pub fn validate_map_edit(&self, map: &str, edits: &[MapEdit]) -> Result<Vec<Finding>, TenantError> {
+        self.check_linked("Edit")?;
+        Ok(self.engine.validate_edit(map, edits)?)
+    }
+
+    /// What validation says of a map that would be run now.
+    pub fn validate_map(&self, map: &str) -> Result<Vec<Finding>, TenantError> {
+        self.check_linked("Validate")?;
+        Ok(self.engine.validate_at_run(map, &self.link_condition())?)
+    }
+
+    pub(crate) fn validate_and_prepare(&mut self, map: &str) -> Result<(), TenantError> {
+        let condition = self.link_condition();
+        Ok(self.engine.prepare_run(map, &condition)?)
+    }
+
+    /// Table Map version: the version that runs from now on. The map must be Not running.
+    pub fn activate_map_version(
+        &mut self,
+        map: &str,
+        version: MapVersion,
+        publisher: Option<&str>,
+    ) -> Result<(), TenantError> {
+        self.check_linked("Table Map version")?;
+        self.engine.activate_version(map, version, publisher)?;
+        let text = format!("version {version} activated");
+        self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_owned(), text });
+        Ok(())
+    }
+
+    /// Environment details, Integration key: the columns, as paths, that identify a row of a Dataverse table.
+    pub fn set_integration_key(&mut self, table: &str, paths: &[Box<str>]) -> Result<(), TenantError> {
+        self.check_linked("Integration key")?;
+        Ok(self.engine.set_integration_key(table, paths)?)
+    }
+
+    /// Refresh tables: the link learns both schemas, F&O's as its list of entities has it, and the integration keys.
+    pub fn refresh_tables(&mut self) -> Result<(), TenantError> {
+        self.check_linked("Refresh tables")?;
+        self.learn_schemas();
+        Ok(())
+    }
+
+    /// Data management, Framework parameters, Refresh entity list: F&O publishes its entities as they are now. The link
+    /// learns them when its tables are refreshed.
+    pub fn refresh_entity_list(&mut self) {
+        let changed = self.finops.changed_entities();
+        self.entity_list = changed.into_iter().map(|(name, table)| (name, Some(table))).collect();
+        self.finops.environment_mut().entity_list_refreshed = true;
+    }
+
+    pub(crate) fn learn_schemas(&mut self) {
+        let dataverse: SchemaChanges = self.dataverse.as_ref().map_or_else(SchemaChanges::new, |dataverse| {
+            dataverse.changed_tables().into_iter().map(|(name, table)| (name, Some(table))).collect()
+        });
+        self.engine.refresh_tables(self.entity_list.clone(), dataverse);
+    }
+
+    /// Adds a column of one's own to an entity or table. The link does not know it before it is refreshed.
+    pub fn add_column(&mut self, side: Side, table: &str, column: Column) -> Result<(), TenantError> {
+        self.change_shape(side, table, |table| table.with_column(column))
+    }
+
+    /// Removes a column of an entity or table. The link goes on knowing it until it is refreshed.
+    pub fn remove_column(&mut self, side: Side, table: &str, column: &str) -> Result<(), TenantError> {
+        self.change_shape(side, table, |table| table.without_column(column))
+    }
+
+    /// Gives a Dataverse table these alternate keys, in place of those it has.
+    pub fn set_alternate_keys(&mut self, table: &str, keys: &[Vec<Name>]) -> Result<(), TenantError> {
+        self.change_shape(Side::Dataverse, table, |table| table.with_keys(keys))
+    }
+
+    fn change_shape(
+        &mut self,
+        side: Side,
+        table: &str,
+        change: impl FnOnce(&TableType) -> Result<TableType, dwsim_model::TableError>,
+    ) -> Result<(), TenantError> {
+        let shape = match side {
+            Side::FinOps => self.finops.table_type(table).cloned(),
+            Side::Dataverse => self.existing_dataverse()?.table_type(table).cloned(),
+        };
+        let shape: Arc<TableType> = shape.ok_or_else(|| {
+            let known = self.catalog.tables(side).map(|table| table.name.as_str());
+            TenantError::unknown("table", table, known)
+        })?;
+        let failed = |message: String| TenantError::Side { side, code: None, message };
+        let shape = change(&shape).map_err(|error| failed(error.to_string()))?;
+        match side {
+            Side::FinOps => self.finops.change_entity(shape).map_err(|error| failed(error.to_string())),
+            Side::Dataverse => {
+                self.existing_dataverse()?.change_table(shape).map_err(|error| failed(error.to_string()))
+            }
+        }
+    }
+
+    /// Faults of the link, to bring them about.
+    pub fn link_faults_mut(&mut self) -> Option<&mut LinkFaults> {
+        self.link.as_mut().map(|link| &mut link.faults)
+    }
+
+    /// The state of the link as validation at Run sees it. What cannot be read is one of its findings.
+    pub(crate) fn link_condition(&self) -> LinkCondition {
+        let mut condition = LinkCondition::default();
+        let (Some(link), Some(dataverse)) = (&self.link, &self.dataverse) else { return condition };
+        let organization = dataverse.organization();
+        condition.connection_invalid = link.faults.connection_invalid;
+        condition.environment_info_missing = link.faults.environment_info_missing;
+        condition.foreign_organization = link.organization != organization.id;
+        condition.shared_entities.clone_from(&self.finops.environment().shared_entities);
+        condition.unversioned_tables.clone_from(&organization.unversioned_tables);
+        match self.partitions() {
+            Ok(companies) => condition.companies = companies,
+            Err(error) => condition.exceptions.push(error.to_string()),
+        }
+        condition
+    }
+
+    fn partitions(&self) -> Result<Vec<CompanyCondition>, TenantError> {
+        let Some(dataverse) = &self.dataverse else { return Ok(Vec::new()) };
+        let finops: BTreeSet<CompanyCode> = self.companies()?.into_iter().collect();
+        let mapped: BTreeSet<CompanyCode> = dataverse
+            .companies()
+            .map_err(TenantError::dataverse)?
+            .iter()
+            .filter_map(|company| company.code.parse().ok())
+            .collect();
+        let units = dataverse.business_unit_names().map_err(TenantError::dataverse)?;
+        let of = |code: &CompanyCode| {
+            let mapped = mapped.contains(code);
+            // The business unit of a company carries its code; without the company's row there is none to look for.
+            let unit = !mapped || units.contains(&code.as_str().to_ascii_lowercase());
+            CompanyCondition { code: code.clone(), partition_valid: finops.contains(code) && unit, mapped }
+        };
+        Ok(self.engine.companies().iter().map(of).collect())
+    }
+}
