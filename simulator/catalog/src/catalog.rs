@@ -196,6 +196,12 @@ impl Catalog {
         }
     }
 
+    /// Whether a Dataverse table came with a solution and is none of Dataverse's own: only tables of solutions carry the
+    /// prefix of a publisher.
+    pub fn brought_by_solution(&self, table: &str) -> bool {
+        self.table(Side::Dataverse, table).is_some() && table.contains('_')
+    }
+
     /// Every entity or table of one side, sorted by name.
     pub fn tables(&self, side: Side) -> impl Iterator<Item = &Arc<TableType>> {
         match side {

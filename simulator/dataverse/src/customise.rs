@@ -1,12 +1,13 @@
 //! Tables made other than the catalogue has them, and what a link asks of the environment's own rows.
 
 use crate::{Dataverse, EnvError};
-use dwsim_model::{Name, Side, TableType};
+use dwsim_model::{Name, Side, TableType, Values};
 use dwsim_store::Select;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use uuid::Uuid;
 
 impl Dataverse {
     /// Takes another shape of a table it has, as [`TableType::with_column`] and its kin make them.
@@ -26,6 +27,20 @@ impl Dataverse {
         let Some(name) = shape.table.primary_name else { return Ok(BTreeSet::new()) };
         let rows = self.store.collect(&Select::all(shape.id).columns(&[name]))?;
         Ok(rows.iter().filter_map(|row| row.first()?.as_text().map(str::to_ascii_lowercase)).collect())
+    }
+
+    /// Every business unit with its name, in the order they were made.
+    pub fn business_units(&self) -> Result<Vec<(Uuid, String)>, EnvError> {
+        let shape = &self.shapes[self.system.unit];
+        let Some(name) = shape.table.primary_name else { return Ok(Vec::new()) };
+        let rows = self.store.collect(&Select::all(shape.id).columns(&[0, name]))?;
+        let unit = |row: &Values| Some((row[0].as_guid()?, row[1].as_text()?.to_owned()));
+        Ok(rows.iter().filter_map(unit).collect())
+    }
+
+    /// The name of a team; empty when there is no such team.
+    pub fn team_name(&self, team: Uuid) -> Result<String, EnvError> {
+        Ok(self.text_of(self.system.team, team, "name")?.unwrap_or_default())
     }
 
     /// The tables that are no longer as the catalogue has them.

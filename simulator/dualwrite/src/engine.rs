@@ -127,6 +127,22 @@ impl Engine {
         &self.messages
     }
 
+    /// The link moves to the Dataverse organisation at this URL.
+    pub fn set_organisation_url(&mut self, url: &str) {
+        self.messages = Messages::new(self.catalog.clone(), self.profile, url);
+    }
+
+    /// Takes a map off the link, as uninstalling its solution does.
+    pub fn withdraw(&mut self, map: &MapId) {
+        self.states.remove(map);
+    }
+
+    /// Support sets a map to Not running that cannot be stopped any more.
+    pub fn force_not_running(&mut self, map: &str) -> Result<(), EngineError> {
+        self.state_mut(map)?.status = MapStatus::NotRunning;
+        Ok(())
+    }
+
     /// The documentation profile followed.
     pub fn profile(&self) -> ProfileId {
         self.profile

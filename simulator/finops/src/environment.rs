@@ -1,5 +1,6 @@
 //! What an F&O environment is, beside its rows: versions, tenant, place, switches an administrator can set.
 
+use crate::DualWriteConfiguration;
 use dwsim_model::Name;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -67,6 +68,10 @@ pub struct Environment {
     pub truncate_inbound_text: bool,
     /// Entities with cross-company data sharing, by public set name.
     pub shared_entities: BTreeSet<Name>,
+    /// Whether it is a cloud-hosted development environment.
+    pub cloud_hosted: bool,
+    /// The configuration tables of dual-write.
+    pub configuration: DualWriteConfiguration,
     /// The applications that may call it.
     pub entra_applications: Vec<EntraApplication>,
 }
@@ -92,6 +97,8 @@ impl Environment {
             human_resources: true,
             truncate_inbound_text: false,
             shared_entities: BTreeSet::new(),
+            cloud_hosted: false,
+            configuration: DualWriteConfiguration::default(),
             entra_applications: Vec::new(),
         }
     }

@@ -47,6 +47,7 @@
 
 mod broken;
 mod company;
+mod configuration;
 mod convert;
 mod customise;
 mod environment;
@@ -63,6 +64,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use configuration::{DualWriteConfiguration, ProjectConfiguration};
 pub use environment::{EntraApplication, Environment, EnvironmentOrigin};
 pub use error::{EnvError, Hint, SaveError};
 pub use finops::FinOps;

@@ -7,11 +7,16 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// What can go wrong with a link after it was made. Reset link makes a new one, without faults.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // independent faults
 pub struct LinkFaults {
     /// A connection of the linking user is no longer valid.
     pub connection_invalid: bool,
     /// The connection set has lost what it knew of an environment.
     pub environment_info_missing: bool,
+    /// The connection to F&O was deleted.
+    pub finops_connection_missing: bool,
+    /// The connection to Dataverse was deleted.
+    pub dataverse_connection_missing: bool,
 }
 
 impl Tenant {
@@ -140,7 +145,9 @@ impl Tenant {
         let mut condition = LinkCondition::default();
         let (Some(link), Some(dataverse)) = (&self.link, &self.dataverse) else { return condition };
         let organization = dataverse.organization();
-        condition.connection_invalid = link.faults.connection_invalid;
+        condition.connection_invalid = link.faults.connection_invalid
+            || link.faults.finops_connection_missing
+            || link.faults.dataverse_connection_missing;
         condition.environment_info_missing = link.faults.environment_info_missing;
         condition.foreign_organization = link.organization != organization.id;
         condition.shared_entities.clone_from(&self.finops.environment().shared_entities);

@@ -93,12 +93,9 @@ impl Tenant {
             }
             "H5" => {
                 switched
-                    || app_ids.into_iter().all(|id| {
-                        id.parse().is_ok_and(|id| {
-                            organization.tenant_apps.contains(&id)
-                                && organization.consented_apps.contains(&id)
-                        })
-                    })
+                    || app_ids
+                        .into_iter()
+                        .all(|id| id.parse().is_ok_and(|id| organization.tenant_apps.contains(&id)))
             }
             "H6" => organization.plugins_enabled(),
             _ => false,
@@ -110,6 +107,17 @@ impl Tenant {
         let name = &self.catalog.facts().core().unique_name;
         let solutions = &self.dataverse.as_ref()?.organization().solutions;
         solutions.get(name).map(|solution| solution.version.clone())
+    }
+
+    /// Whether a tenant administrator has yet to consent to the applications, which core solutions before the switch of
+    /// the application ids ask for.
+    pub(crate) fn consent_missing(&self) -> bool {
+        let facts = self.catalog.facts();
+        let asked = self.core_version().is_some_and(|core| core < facts.core().app_id_switch);
+        let Some(dataverse) = self.dataverse.as_ref().filter(|_| asked) else { return false };
+        let consented = &dataverse.organization().consented_apps;
+        let needed = self.core_version().map(|core| facts.required_app_ids(Side::FinOps, &core));
+        needed.into_iter().flatten().any(|id| id.parse().is_ok_and(|id: Uuid| !consented.contains(&id)))
     }
 
     /// DW9003: whether each side can call the other.

@@ -7,15 +7,18 @@
 //! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
 
 mod bootstrap;
+mod dependencies;
 mod editing;
 mod error;
 mod health;
 mod lcs;
 mod linking;
 mod maps;
+mod others;
 mod packages;
 mod people;
 mod ports;
+mod reset;
 mod runs;
 mod save;
 mod tenant;
@@ -23,12 +26,14 @@ mod tenant;
 mod tests;
 
 pub use bootstrap::{BootstrapMode, BootstrapReport};
+pub use dependencies::{DependencyFinding, HealthReport};
 pub use editing::LinkFaults;
 pub use error::TenantError;
 pub use health::CheckResult;
 pub use lcs::{LcsState, LcsStep, LifecycleServices, SetupRequest, SetupTarget};
 pub use linking::WizardRun;
 pub use people::{LcsRole, Person, TenantPolicy};
+pub use reset::{LinkActions, ResetPage, ResetRequest};
 pub use runs::DialogLine;
 pub use save::CommitPoint;
 pub use tenant::{Link, Tenant, TenantOptions};

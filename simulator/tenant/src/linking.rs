@@ -1,6 +1,6 @@
 //! What linking creates, which companies it takes, and the wizard of the F&O environment.
 
-use crate::{Link, LinkFaults, Tenant, TenantError, health::CheckResult};
+use crate::{Tenant, TenantError, health::CheckResult};
 use dwsim_catalog::facts::LinkButtons;
 use dwsim_finops::EnvironmentOrigin;
 use dwsim_model::{CompanyCode, Value};
@@ -47,6 +47,9 @@ impl Tenant {
         if !self.person.finops_administrator || !self.person.dataverse_administrator {
             return Err(self.refuse("E7", &[]));
         }
+        if self.consent_missing() {
+            return Err(self.refuse("E3", &[]));
+        }
         if !environment.schema_generated {
             let body = self.engine.messages().text("E6-BODY", &[]);
             return Err(self.refuse("E6", &[("response_body", &body)]));
@@ -57,13 +60,10 @@ impl Tenant {
             let project = self.seed.id("link/project").to_string();
             return Err(self.refuse("E1", &[("project", &format!("DWM-{project}-{project}"))]));
         }
-        let connections = [self.seed.id("link/connection/AX"), self.seed.id("link/connection/CRM")];
-        let user = self.person.name.clone();
         let organization = self.existing_dataverse()?.organization().id;
         self.in_dataverse_transaction(|tenant| tenant.create_company_rows(companies))?;
         self.engine.set_companies(companies.to_vec());
-        self.link =
-            Some(Link { organization, linking_user: user, connections, faults: LinkFaults::default() });
+        self.linked_now(organization);
         self.learn_schemas();
         Ok(())
     }
@@ -120,6 +120,15 @@ impl Tenant {
     /// The wizard "Set up link to Dataverse": choose environment, choose legal entities, health check, create.
     /// A failing check stops it; after the fix the whole wizard is run again.
     pub fn wizard_link(&mut self, companies: &[CompanyCode]) -> Result<WizardRun, TenantError> {
+        self.wizard_link_to(None, companies)
+    }
+
+    /// The wizard with an environment chosen on its first page; the one in use when none is named.
+    pub fn wizard_link_to(
+        &mut self,
+        choice: Option<&str>,
+        companies: &[CompanyCode],
+    ) -> Result<WizardRun, TenantError> {
         let profile = self.catalog.facts().profile(self.engine.profile());
         let environment = self.finops.environment();
         let replaced = profile.link_buttons.value == LinkButtons::ResetLink;
@@ -127,29 +136,23 @@ impl Tenant {
             return Err(self.refuse("LINK-BUTTONS-REPLACED", &[]));
         }
         self.check_eligible()?;
-        let offered: Vec<String> = if self.person.dataverse_administrator && self.dataverse.is_some() {
-            vec![self.dataverse_name.clone()]
-        } else {
-            Vec::new()
-        };
-        if offered.is_empty() {
+        let offered = self.environments_offered();
+        let wanted = choice.map_or_else(|| self.dataverse_name.clone(), str::to_owned);
+        if !offered.contains(&wanted) {
             let environment = environment.name.clone();
             return Err(self
                 .refuse("SIM-NO-DATAVERSE", &[("environment", &environment), ("user", &self.person.name)]));
         }
-        let known = self.companies()?;
-        let chosen: Vec<CompanyCode> = if companies.is_empty() { known.clone() } else { companies.to_vec() };
-        for company in &chosen {
-            if !known.contains(company) {
-                let list: Vec<String> = known.iter().map(ToString::to_string).collect();
-                let arguments = [
-                    ("company", company.as_str()),
-                    ("environment", &self.finops.environment().name),
-                    ("companies", &list.join(", ")),
-                ];
-                return Err(self.refuse("SIM-UNKNOWN-COMPANY", &arguments));
-            }
+        if let Some(link) = &self.link {
+            let other = self.dataverse_of(link.organization).unwrap_or_else(|| self.dataverse_name.clone());
+            let environment = environment.name.clone();
+            let arguments = [("environment", environment.as_str()), ("other", other.as_str())];
+            return Err(self.refuse("SIM-ALREADY-LINKED", &arguments));
         }
+        self.use_dataverse(&wanted)?;
+        let known = self.companies()?;
+        let chosen: Vec<CompanyCode> = if companies.is_empty() { known } else { companies.to_vec() };
+        self.check_known(&chosen)?;
         let checks = self.health_check();
         let failing: Vec<&str> =
             checks.iter().filter(|check| !check.passed).map(|check| check.title.as_str()).collect();
@@ -158,6 +161,19 @@ impl Tenant {
         }
         self.link(&chosen)?;
         Ok(WizardRun { offered, companies: chosen, checks })
+    }
+
+    /// Refuses legal entities that F&O does not have.
+    pub(crate) fn check_known(&self, companies: &[CompanyCode]) -> Result<(), TenantError> {
+        let known = self.companies()?;
+        let Some(unknown) = companies.iter().find(|company| !known.contains(company)) else { return Ok(()) };
+        let list: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let arguments = [
+            ("company", unknown.as_str()),
+            ("environment", &self.finops.environment().name),
+            ("companies", &list.join(", ")),
+        ];
+        Err(self.refuse("SIM-UNKNOWN-COMPANY", &arguments))
     }
 
     /// What a person does by hand before the wizard: application users on both sides, consent, core solution.

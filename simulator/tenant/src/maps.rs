@@ -3,7 +3,7 @@
 use crate::{Tenant, TenantError};
 use dwsim_dataverse::RuntimeConfiguration;
 use dwsim_dualwrite::{EngineError, Execution, MapStatus, ResumeMode, RunOptions};
-use dwsim_model::{CompanyCode, MapId, Name};
+use dwsim_model::{CompanyCode, EventKind, MapId, Name};
 
 impl Tenant {
     /// Runs maps together with everything they depend on, in run order. Maps that run already are left alone.
@@ -104,15 +104,48 @@ impl Tenant {
             None => return,
         };
         if let Some(dataverse) = &mut self.dataverse {
-            dataverse.organization_mut().runtime_configuration = rows;
+            let organization = dataverse.organization_mut();
+            let own = organization.id;
+            // Rows written in another organisation are none of this link's business: a person deletes them.
+            organization.runtime_configuration.retain(|row| row.organization_id != own);
+            organization.runtime_configuration.extend(rows);
         }
+        self.write_finops_configuration();
     }
 
     /// Stops a map.
     pub fn stop_map(&mut self, map: &str) -> Result<(), TenantError> {
         self.check_linked("Stop")?;
+        if !self.dataverse_available {
+            let connection =
+                self.link.as_ref().map_or_else(String::new, |link| link.connections[1].to_string());
+            return Err(self.refuse("E12", &[("connection", &connection)]));
+        }
         self.engine.stop(map, self.clock.now(), &mut self.journal)?;
         self.write_runtime_configuration();
+        Ok(())
+    }
+
+    /// Support sets a map to Not running, for whoever cannot stop it because its Dataverse is gone.
+    pub fn support_sets_not_running(&mut self, map: &str) -> Result<(), TenantError> {
+        self.engine.force_not_running(map)?;
+        let text = "set to Not running by support".to_owned();
+        self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_owned(), text });
+        Ok(())
+    }
+
+    /// Add table map: publishes one map of the catalogue. Only the user who made the link can.
+    pub fn add_table_map(&mut self, map: &str) -> Result<(), TenantError> {
+        self.check_linked("Add table map")?;
+        if self.link.as_ref().is_some_and(|link| link.linking_user != self.person.name) {
+            return Err(self.refuse("E8", &[]));
+        }
+        let id: MapId = map.into();
+        let new = !self.engine.maps().contains_key(&id);
+        self.engine.apply(std::slice::from_ref(&id))?;
+        if new {
+            self.note_created(&[id]);
+        }
         Ok(())
     }
 
@@ -153,19 +186,10 @@ impl Tenant {
         skip_initial_writes: bool,
     ) -> Result<Vec<Execution>, TenantError> {
         self.check_linked("Add legal entity")?;
-        let known = self.companies()?;
-        let Some(company) = known.iter().find(|known| *known == company).cloned() else {
-            let list: Vec<String> = known.iter().map(ToString::to_string).collect();
-            let arguments = [
-                ("company", company.as_str()),
-                ("environment", &self.finops.environment().name),
-                ("companies", &list.join(", ")),
-            ];
-            return Err(self.refuse("SIM-UNKNOWN-COMPANY", &arguments));
-        };
-        self.in_dataverse_transaction(|tenant| tenant.create_company_rows(std::slice::from_ref(&company)))?;
+        self.check_known(std::slice::from_ref(company))?;
+        self.in_dataverse_transaction(|tenant| tenant.create_company_rows(std::slice::from_ref(company)))?;
         let executions = self.with_engine(|engine, sides, clock, journal, progress| {
-            engine.add_company(&company, skip_initial_writes, sides, clock, journal, progress)
+            engine.add_company(company, skip_initial_writes, sides, clock, journal, progress)
         })??;
         Ok(executions)
     }

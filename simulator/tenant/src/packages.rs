@@ -4,6 +4,7 @@ use crate::{Tenant, TenantError};
 use dwsim_dataverse::{InstalledSolution, IntegrationDetails, PLUGIN_ASSEMBLIES};
 use dwsim_dualwrite::RunOptions;
 use dwsim_model::{MapId, Name};
+use std::collections::BTreeSet;
 
 impl Tenant {
     /// The platform components every connected Dataverse gets: Dual Write Core with its plug-ins.
@@ -80,6 +81,59 @@ impl Tenant {
         }
         self.packages.insert(package.id.clone());
         Ok(())
+    }
+
+    /// Uninstalls a package: its solutions go, and with them the tables they brought and every row of those. A package
+    /// that others need stays. How many rows were lost.
+    pub fn uninstall_package(&mut self, id: &str) -> Result<u64, TenantError> {
+        let facts = self.catalog.facts();
+        let Some(package) = facts.package(id).cloned() else {
+            let known = facts.packages().iter().map(|package| package.id.as_str());
+            return Err(TenantError::unknown("package", id, known));
+        };
+        let installed = self.installed_packages();
+        let dependents: Vec<String> = facts
+            .packages()
+            .iter()
+            .filter(|other| installed.contains(&other.id) && other.depends_on.contains(&package.id))
+            .map(|other| other.name.to_string())
+            .collect();
+        if !dependents.is_empty() {
+            let dataverse = self.dataverse_name.clone();
+            let arguments = [
+                ("package", package.name.as_str()),
+                ("dataverse", dataverse.as_str()),
+                ("dependents", &dependents.join(", ")),
+            ];
+            return Err(self.refuse("SIM-PACKAGE-IN-USE", &arguments));
+        }
+        // A solution brings the tables of its maps that no other package's maps go to; tables of Dataverse itself stay.
+        let others = facts.packages().iter().filter(|other| other.id != package.id);
+        let shared: BTreeSet<&Name> = others
+            .flat_map(|other| &other.maps)
+            .filter_map(|map| Some(&self.catalog.map(map)?.table))
+            .collect();
+        let mut tables: Vec<Name> = package
+            .maps
+            .iter()
+            .filter_map(|map| Some(self.catalog.map(map)?.table.clone()))
+            .filter(|table| !shared.contains(table) && self.catalog.brought_by_solution(table))
+            .collect();
+        tables.sort();
+        tables.dedup();
+        let mut lost = 0;
+        for (number, solution) in package.solutions.iter().enumerate() {
+            let tables = if number == 0 { tables.as_slice() } else { &[] };
+            lost += self
+                .existing_dataverse()?
+                .uninstall_solution(&solution.unique_name, tables)
+                .map_err(TenantError::dataverse)?;
+        }
+        self.packages.remove(&package.id);
+        for map in &package.maps {
+            self.engine.withdraw(map);
+        }
+        Ok(lost)
     }
 
     /// Packages installed in Dataverse, by id.

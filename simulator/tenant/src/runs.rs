@@ -91,7 +91,7 @@ impl Tenant {
             EventKind::Notice { about, text } if about == map => Some((event.at, text.clone())),
             _ => None,
         };
-        self.journal.events().iter().filter_map(line).collect()
+        self.journal.events().iter().skip(self.log_starts).filter_map(line).collect()
     }
 
     pub(crate) fn note_activity(&mut self, map: &MapId, action: &str) {

@@ -144,6 +144,9 @@ impl Tenant {
         if self.link.is_none() {
             return Ok(Vec::new());
         }
+        for row in rows {
+            self.check_configuration(side, &row.table.name)?;
+        }
         let now = self.clock.now();
         let Some(dataverse) = &mut self.dataverse else { return Ok(Vec::new()) };
         let mut finops = FinOpsPort { finops: &mut self.finops };

@@ -2,6 +2,7 @@
 
 use crate::{
     LifecycleServices, LinkFaults, Person, TenantError, TenantPolicy,
+    others::OtherDataverse,
     ports::{DataversePort, FinOpsPort},
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
@@ -57,6 +58,14 @@ pub struct Tenant {
     pub(crate) dataverse_geography: String,
     pub(crate) lcs: LifecycleServices,
     pub(crate) link: Option<Link>,
+    /// Links there have been, this one counted.
+    pub(crate) links: u64,
+    /// Where the activity logs begin in the journal: Reset link clears them.
+    pub(crate) log_starts: usize,
+    /// Other Dataverse environments of the tenant.
+    pub(crate) others: Vec<OtherDataverse>,
+    /// Whether the linked Dataverse can be reached.
+    pub dataverse_available: bool,
     pub(crate) engine: Engine,
     pub(crate) human_resources_app: bool,
     pub(crate) packages: BTreeSet<Name>,
@@ -80,10 +89,10 @@ impl std::fmt::Debug for Tenant {
 }
 
 /// The role, by its id in the catalogue, of who administers a Dataverse environment.
-const ADMINISTRATOR: &str = "dataverse-system-administrator";
+pub(crate) const ADMINISTRATOR: &str = "dataverse-system-administrator";
 
 /// Address of a Dataverse environment by its name.
-fn dataverse_url(name: &str) -> String {
+pub(crate) fn dataverse_url(name: &str) -> String {
     format!("https://{}.crm.dynamics.com", name.to_ascii_lowercase().replace(' ', "-"))
 }
 
@@ -105,6 +114,10 @@ impl Tenant {
             dataverse_geography: options.dataverse_geography,
             lcs: LifecycleServices::default(),
             link: None,
+            links: 0,
+            log_starts: 0,
+            others: Vec::new(),
+            dataverse_available: true,
             engine,
             human_resources_app: options.human_resources_app,
             packages: BTreeSet::new(),

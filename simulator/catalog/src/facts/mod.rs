@@ -106,6 +106,12 @@ impl Facts {
         self.known_issues.iter().filter(move |issue| issue.maps.iter().any(|own| own.as_str() == map))
     }
 
+    /// The platform update from which Reset link stands in place of Link and Unlink.
+    pub fn reset_link_update(&self) -> u32 {
+        let minimum = self.minimum_versions.iter().find(|minimum| minimum.id.as_str() == "reset-link");
+        minimum.and_then(|minimum| minimum.platform_update).unwrap_or(0)
+    }
+
     /// The source behind a tag.
     pub fn source(&self, tag: &str) -> Option<&Source> {
         self.sources.iter().find(|source| &*source.id == tag)

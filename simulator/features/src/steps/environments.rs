@@ -59,8 +59,12 @@ fn existing_finops(world: &mut World, _: &Arguments) -> Told {
 }
 
 fn platform_update(world: &mut World, given: &Arguments) -> Told {
-    world.plan()?.finops.platform_update =
+    let update =
         u32::try_from(given.number(0)?).map_err(|_| "no platform update has that number".to_owned())?;
+    match world.plan() {
+        Ok(plan) => plan.finops.platform_update = update,
+        Err(_) => world.tenant()?.finops_mut().environment_mut().platform_update = update,
+    }
     Ok(())
 }
 

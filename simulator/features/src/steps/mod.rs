@@ -4,6 +4,7 @@ mod environments;
 mod initial_sync;
 mod legal_entities;
 mod lifecycle_services;
+mod links;
 mod maps;
 mod people;
 mod recorded;
@@ -35,6 +36,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Wizard, health check and solutions",
         about: "The wizard of the Dual-write page, its health check, packages and Apply Solution.",
         steps: wizard::STEPS,
+    },
+    Group {
+        title: "Links",
+        about: "Several environments, dependency validation, Reset link, unlinking and relinking.",
+        steps: links::STEPS,
     },
     Group {
         title: "Legal entities",
