@@ -5,6 +5,7 @@
 use crate::{
     condition::LinkCondition,
     definition::{MapEdit, Pair},
+    document::{self, spelled},
     engine::{Engine, MapState},
     refusal::EngineError,
     rules::check,
@@ -42,21 +43,26 @@ impl Engine {
 
     /// What validation says of a changed map, without saving anything.
     pub fn validate_edit(&self, map: &str, edits: &[MapEdit]) -> Result<Vec<Finding>, EngineError> {
-        let state = self.state(map)?;
-        let mut draft = (**state.definition()).clone();
-        for edit in edits {
-            edit.apply(&mut draft, &self.messages)?;
-        }
+        let draft = self.edited(map, edits)?;
         Ok(check(&self.schemas, &self.effective(&Arc::new(draft))).0)
     }
 
-    fn draft(&self, map: &str, edits: &[MapEdit]) -> Result<(TableMap, Vec<Finding>), EngineError> {
-        let state = self.state(map)?;
-        Self::editable(state)?;
-        let mut draft = (**state.definition()).clone();
+    /// The map with the edits made, in the form it would be stored in.
+    fn edited(&self, map: &str, edits: &[MapEdit]) -> Result<TableMap, EngineError> {
+        let mut draft = (**self.state(map)?.definition()).clone();
         for edit in edits {
             edit.apply(&mut draft, &self.messages)?;
         }
+        let shipped = self.catalog.map(&draft.id).map(AsRef::as_ref);
+        if let Some(entity) = self.schemas.table(Side::FinOps, &draft.entity) {
+            draft.fields = draft.fields.into_iter().map(|row| spelled(row, shipped, entity)).collect();
+        }
+        Ok(draft)
+    }
+
+    fn draft(&self, map: &str, edits: &[MapEdit]) -> Result<(TableMap, Vec<Finding>), EngineError> {
+        Self::editable(self.state(map)?)?;
+        let draft = self.edited(map, edits)?;
         let (findings, _) = check(&self.schemas, &self.effective(&Arc::new(draft.clone())));
         if findings.iter().any(|finding| !finding.is_warning()) {
             return Err(self.invalid(&draft, findings));
@@ -76,6 +82,9 @@ impl Engine {
         }
         draft.version = save_as.version;
         draft.publisher = save_as.publisher.clone();
+        // A version is what can be stored: what is too long or too much is refused here, not at its export.
+        let stored = document::write(&draft, &self.schemas).to_string();
+        self.read_map(&stored, draft.version, &draft.publisher)?;
         let definition = Arc::new(draft);
         let compiled = Arc::new(self.compiled(&self.effective(&definition))?);
         let state = self.state_mut(map)?;

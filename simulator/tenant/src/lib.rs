@@ -18,6 +18,7 @@ mod people;
 mod ports;
 mod runs;
 mod save;
+mod solutions;
 mod tenant;
 #[cfg(test)]
 mod tests;
