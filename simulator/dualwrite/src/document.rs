@@ -332,7 +332,7 @@ pub(crate) fn spelled(mut row: FieldMap, shipped: Option<&TableMap>, entity: &Ta
 }
 
 /// A map nobody has shipped, without rows.
-fn own_map(entity: &TableType, table: &TableType) -> TableMap {
+pub(crate) fn own_map(entity: &TableType, table: &TableType) -> TableMap {
     let slug = |text: &str| {
         let parts: Vec<String> = text
             .split(|c: char| !c.is_ascii_alphanumeric())
@@ -373,7 +373,7 @@ fn own_map(entity: &TableType, table: &TableType) -> TableMap {
 }
 
 /// The integration key from the first alternate key of the table: one pair for each row that carries a part.
-fn generated_key(map: &TableMap, table: &TableType, schemas: &Schemas) -> Vec<(Name, Box<str>)> {
+pub(crate) fn generated_key(map: &TableMap, table: &TableType, schemas: &Schemas) -> Vec<(Name, Box<str>)> {
     let Some(key) = table.natural_key() else { return Vec::new() };
     let code = &schemas.catalog().facts().company().code_column;
     let mut pairs = Vec::new();

@@ -32,7 +32,7 @@ fn two_solutions_bring_two_versions_of_one_map_and_the_chosen_one_runs() {
     assert_eq!(a.msdyn_dualwriteentitymaps[0].msdyn_name, "con_[msdyn_customergroups - Customer groups]");
     let text = a.to_text().unwrap();
     assert_eq!(MapSolution::parse(&text).unwrap(), a);
-    let published = engine.publish(&[a.clone()], false).unwrap();
+    let published = engine.publish(std::slice::from_ref(&a), false).unwrap();
     assert_eq!((published.maps.len(), published.versions), (0, 1));
     engine.publish(&[b], false).unwrap();
     // What was active stays so until somebody chooses.

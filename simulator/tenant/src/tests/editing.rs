@@ -274,3 +274,32 @@ fn the_health_check_of_a_map_reads_both_environments() {
     tenant.finops_mut().environment_mut().platform_update = 42;
     assert_eq!(codes(&tenant), ["100"]);
 }
+
+#[test]
+fn a_map_of_ones_own_is_added_by_the_person_who_linked_and_runs() {
+    let mut tenant = stopped();
+    let row = |field: &str, path: &str| match add(field, path) {
+        MapEdit::Add(row) => row,
+        other => panic!("{other:?}"),
+    };
+    let rows = vec![row("vendorgroupid", "msdyn_groupid"), row("Description", "msdyn_description")];
+    let linker = std::mem::replace(&mut tenant.person.name, "Robin Guest".into());
+    let add_it = |tenant: &mut Tenant, entity: &str| {
+        tenant.add_table_map(entity, "msdyn_customergroup", rows.clone(), &save_as("1.0.0.0"))
+    };
+    assert_eq!(code(add_it(&mut tenant, "VendorGroups")), "E8");
+    tenant.person.name = linker;
+    let near = add_it(&mut tenant, "VendorGroup").unwrap_err().to_string();
+    assert!(near.contains("did you mean 'VendorGroups'?"), "{near}");
+    assert_eq!(code(add_it(&mut tenant, "CustomerGroups")), "SIM-MAP-EXISTS");
+    let (map, warnings) = add_it(&mut tenant, "VendorGroups").unwrap();
+    assert!(warnings.is_empty());
+    assert_eq!(map.as_str(), "vendor-groups-msdyn-customergroups");
+    tenant.run_map(&map, live()).unwrap();
+    let group = create(
+        "VendorGroups",
+        &[("dataAreaId", "DAT"), ("VendorGroupId", "V1"), ("Description", "from a vendor")],
+    );
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    assert_eq!(super::rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
+}
