@@ -78,6 +78,8 @@ pub struct Organization {
     pub integration: Option<IntegrationDetails>,
     /// Tables whose rows carry no version number, by logical name: virtual and elastic ones.
     pub unversioned_tables: BTreeSet<Name>,
+    /// Synchronous plug-ins of one's own on the data events of a table, by logical name.
+    pub synchronous_plugins: BTreeMap<Name, Vec<Name>>,
 }
 
 /// Assemblies whose steps listen to changes.
@@ -105,6 +107,7 @@ impl Organization {
             runtime_configuration: Vec::new(),
             integration: None,
             unversioned_tables: BTreeSet::new(),
+            synchronous_plugins: BTreeMap::new(),
         }
     }
 

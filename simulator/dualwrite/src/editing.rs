@@ -5,6 +5,7 @@
 use crate::{
     condition::LinkCondition,
     definition::{MapEdit, Pair},
+    document::{self, generated_key, own_map, spelled},
     engine::{Engine, MapState},
     refusal::EngineError,
     rules::check,
@@ -13,8 +14,8 @@ use crate::{
     validate::Finding,
     versions::SavedVersion,
 };
-use dwsim_catalog::{TableMap, parse_path};
-use dwsim_model::{MapVersion, Name, Side, nearest};
+use dwsim_catalog::{FieldMap, TableMap, parse_path};
+use dwsim_model::{MapId, MapVersion, Name, Side, nearest};
 use std::sync::Arc;
 
 /// What saving a changed map asks for.
@@ -42,21 +43,26 @@ impl Engine {
 
     /// What validation says of a changed map, without saving anything.
     pub fn validate_edit(&self, map: &str, edits: &[MapEdit]) -> Result<Vec<Finding>, EngineError> {
-        let state = self.state(map)?;
-        let mut draft = (**state.definition()).clone();
-        for edit in edits {
-            edit.apply(&mut draft, &self.messages)?;
-        }
+        let draft = self.edited(map, edits)?;
         Ok(check(&self.schemas, &self.effective(&Arc::new(draft))).0)
     }
 
-    fn draft(&self, map: &str, edits: &[MapEdit]) -> Result<(TableMap, Vec<Finding>), EngineError> {
-        let state = self.state(map)?;
-        Self::editable(state)?;
-        let mut draft = (**state.definition()).clone();
+    /// The map with the edits made, in the form it would be stored in.
+    fn edited(&self, map: &str, edits: &[MapEdit]) -> Result<TableMap, EngineError> {
+        let mut draft = (**self.state(map)?.definition()).clone();
         for edit in edits {
             edit.apply(&mut draft, &self.messages)?;
         }
+        let shipped = self.catalog.map(&draft.id).map(AsRef::as_ref);
+        if let Some(entity) = self.schemas.table(Side::FinOps, &draft.entity) {
+            draft.fields = draft.fields.into_iter().map(|row| spelled(row, shipped, entity)).collect();
+        }
+        Ok(draft)
+    }
+
+    fn draft(&self, map: &str, edits: &[MapEdit]) -> Result<(TableMap, Vec<Finding>), EngineError> {
+        Self::editable(self.state(map)?)?;
+        let draft = self.edited(map, edits)?;
         let (findings, _) = check(&self.schemas, &self.effective(&Arc::new(draft.clone())));
         if findings.iter().any(|finding| !finding.is_warning()) {
             return Err(self.invalid(&draft, findings));
@@ -76,6 +82,9 @@ impl Engine {
         }
         draft.version = save_as.version;
         draft.publisher = save_as.publisher.clone();
+        // A version is what can be stored: what is too long or too much is refused here, not at its export.
+        let stored = document::write(&draft, &self.schemas).to_string();
+        self.read_map(&stored, draft.version, &draft.publisher)?;
         let definition = Arc::new(draft);
         let compiled = Arc::new(self.compiled(&self.effective(&definition))?);
         let state = self.state_mut(map)?;
@@ -83,6 +92,51 @@ impl Engine {
         state.active = state.versions.len() - 1;
         state.compiled = compiled;
         Ok(())
+    }
+
+    /// Add table map: a map between an F&O entity and a Dataverse table that have none in the list yet, Not running. Its
+    /// integration key comes from the first alternate key of the table. Answers its id and the warnings of the editor.
+    pub fn add_map(
+        &mut self,
+        entity: &str,
+        table: &str,
+        rows: Vec<FieldMap>,
+        save_as: &SaveAs,
+    ) -> Result<(MapId, Vec<Finding>), EngineError> {
+        let find = |side: Side, name: &str| {
+            let found = self.schemas.table(side, name).cloned();
+            found.ok_or_else(|| {
+                let known = self.catalog.tables(side).map(|table| table.name.as_str());
+                let hint =
+                    nearest(name, known).map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
+                let side = side.to_string();
+                let arguments = [("side", side.as_str()), ("table", name), ("hint", hint.as_str())];
+                EngineError::from(self.messages.failure("SIM-MAP-TABLE-UNKNOWN", &arguments))
+            })
+        };
+        let (entity, table) = (find(Side::FinOps, entity)?, find(Side::Dataverse, table)?);
+        let same = |map: &&Arc<TableMap>| map.entity == entity.name && map.table == table.name;
+        if let Some(there) = self.states.values().map(MapState::definition).find(same) {
+            let arguments = [("map", there.id.as_str()), ("name", &*there.display_name())];
+            return Err(self.messages.failure("SIM-MAP-EXISTS", &arguments).into());
+        }
+        let shipped = self.catalog.maps().iter().find(same).map(AsRef::as_ref);
+        let mut map = shipped.cloned().unwrap_or_else(|| own_map(&entity, &table));
+        map.fields = rows.into_iter().map(|row| spelled(row, shipped, &entity)).collect();
+        map.version = save_as.version;
+        map.publisher = save_as.publisher.clone();
+        if map.integration_key.is_empty() {
+            map.integration_key = generated_key(&map, &table, &self.schemas);
+        }
+        let definition = Arc::new(map);
+        let (findings, compiled) = check(&self.schemas, &self.effective(&definition));
+        let Some(compiled) = compiled.filter(|_| findings.iter().all(Finding::is_warning)) else {
+            return Err(self.invalid(&definition, findings));
+        };
+        let id = definition.id.clone();
+        let saved = SavedVersion { definition, solution: None, managed: false };
+        self.states.insert(id.clone(), MapState::new(compiled, vec![saved], 0));
+        Ok((id, findings))
     }
 
     /// Takes columns out of a map, as the workaround for more than ten lookups asks; the map must not run.

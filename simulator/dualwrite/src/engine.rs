@@ -133,7 +133,7 @@ impl Engine {
     }
 
     /// Takes a map off the link, as uninstalling its solution does.
-    pub fn withdraw(&mut self, map: &MapId) {
+    pub fn take_off(&mut self, map: &MapId) {
         self.states.remove(map);
     }
 
@@ -188,15 +188,16 @@ impl Engine {
     pub fn apply(&mut self, maps: &[MapId]) -> Result<usize, EngineError> {
         let mut added = 0;
         for id in maps {
-            if self.states.contains_key(id) {
-                continue;
-            }
             let map = self.catalog.map(id).ok_or_else(|| self.unknown(id))?;
             let shipped = SavedVersion {
                 definition: map.clone(),
                 solution: self.catalog.facts().package_of_map(id).map(|package| package.id.clone()),
                 managed: true,
             };
+            if let Some(state) = self.states.get_mut(id) {
+                state.take(shipped);
+                continue;
+            }
             let state = MapState::new(self.compiled(&self.effective(map))?, vec![shipped], 0);
             self.states.insert(id.clone(), state);
             added += 1;

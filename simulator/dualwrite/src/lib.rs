@@ -7,11 +7,13 @@
 //!
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
+mod checkup;
 pub mod compile;
 mod condition;
 pub mod convert;
 mod definition;
 mod details;
+pub mod document;
 mod editing;
 mod engine;
 mod execution;
@@ -25,15 +27,18 @@ mod order;
 mod pausing;
 pub mod port;
 mod program;
+mod publish;
 mod queue;
 mod refusal;
 mod rules;
 mod running;
 mod schemas;
+mod solution;
 mod status;
 mod validate;
 mod versions;
 
+pub use checkup::{Checkup, EntityTraits, HealthContext};
 pub use condition::{CompanyCondition, LinkCondition};
 pub use definition::{MapEdit, Pair};
 pub use details::Detail;
@@ -42,10 +47,12 @@ pub use engine::{Engine, MapState, RunOptions};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure};
 pub use messages::Messages;
 pub use program::{CompiledMap, Copy, Program, Write};
+pub use publish::Published;
 pub use queue::{Queued, ResumeMode};
 pub use refusal::EngineError;
 pub use running::{Request, RequestState, RunKind};
 pub use schemas::{SchemaChanges, Schemas};
+pub use solution::{MapSolution, SolutionPublisher, StoredMap};
 pub use status::{Action, MapStatus};
 pub use validate::Finding;
 pub use versions::SavedVersion;

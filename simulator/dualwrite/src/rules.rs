@@ -9,13 +9,22 @@ use dwsim_catalog::{FieldMap, LookupPath, TableMap, Transform, parse_path};
 use dwsim_model::{Column, ColumnKind, Required, Side, TableType};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// What leaves a key column without a row or a key without a column, beside its own codes.
-const KEY_CAUSES: &[&str] =
-    &["DIPV1002", "DIPV1003", "DIPV1004", "DIPV1014", "DIPV1015", "DIPV1022", "DIPV1025", "DIPV1030"];
+/// What of the rules leaves a key column without a row, or a key without a column.
+const KEY_RULES: &[&str] = &["DIPV1002", "DIPV1003", "DIPV1004", "DIPV1014", "DIPV1015"];
 
-/// Codes of the compiler that only follow from another finding.
-const FOLLOWS: [(&str, &[&str]); 3] =
-    [("DIPV1014", KEY_CAUSES), ("DIPV1003", KEY_CAUSES), ("DIPV1026", &["DIPV1026", "DIPV1029"])];
+/// What of the compiler does.
+const KEY_LOSSES: &[&str] = &["DIPV1022", "DIPV1025", "DIPV1030"];
+
+/// Whether a finding of the compiler only follows from others: of the rules, or of the compiler itself.
+fn follows(code: &str, rules: &[&str], compiler: &[&str]) -> bool {
+    let any = |codes: &[&str], of: &[&str]| codes.iter().any(|code| of.contains(code));
+    match code {
+        "DIPV1014" => any(rules, KEY_RULES) || any(compiler, KEY_LOSSES),
+        "DIPV1003" => any(rules, KEY_RULES) || any(compiler, KEY_LOSSES) || compiler.contains(&"DIPV1014"),
+        "DIPV1026" => any(rules, &["DIPV1026", "DIPV1029"]),
+        _ => false,
+    }
+}
 
 /// Checks a map against the schemas the link knows and compiles it.
 ///
@@ -37,18 +46,11 @@ pub(crate) fn check(schemas: &Schemas, map: &Arc<TableMap>) -> (Vec<Finding>, Op
             Some(compiled)
         }
         Err(more) => {
-            let known: Vec<&'static str> = findings.iter().chain(&more).map(|finding| finding.code).collect();
-            let own = findings.len();
-            for finding in more {
-                let follows = FOLLOWS.iter().any(|(code, causes)| {
-                    *code == finding.code
-                        && (known[..own].iter().any(|cause| causes.contains(cause))
-                            || known[own..].iter().any(|cause| cause != code && causes.contains(cause)))
-                });
-                if !follows {
-                    findings.push(finding);
-                }
-            }
+            let codes = |findings: &[Finding]| -> Vec<&'static str> {
+                findings.iter().map(|finding| finding.code).collect()
+            };
+            let (rules, compiler) = (codes(&findings), codes(&more));
+            findings.extend(more.into_iter().filter(|finding| !follows(finding.code, &rules, &compiler)));
             None
         }
     };

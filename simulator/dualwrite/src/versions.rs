@@ -73,10 +73,13 @@ impl MapState {
     }
 
     pub(crate) fn find(&self, version: MapVersion, publisher: Option<&str>) -> Option<usize> {
-        self.versions.iter().position(|saved| match publisher {
+        let wanted = |saved: &SavedVersion| match publisher {
             Some(publisher) => saved.is(version, publisher),
             None => saved.definition.version == version,
-        })
+        };
+        // What was edited in place lies over what a managed solution brought.
+        let own = self.versions.iter().position(|saved| wanted(saved) && !saved.managed);
+        own.or_else(|| self.versions.iter().position(wanted))
     }
 }
 

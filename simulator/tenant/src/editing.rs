@@ -1,8 +1,9 @@
 //! The page of one table map, and what validation at Run has to know of both environments.
 
 use crate::{Tenant, TenantError};
+use dwsim_catalog::FieldMap;
 use dwsim_dualwrite::{CompanyCondition, Finding, LinkCondition, MapEdit, SaveAs, SchemaChanges};
-use dwsim_model::{Column, CompanyCode, EventKind, MapVersion, Name, Side, TableType};
+use dwsim_model::{Column, CompanyCode, EventKind, MapId, MapVersion, Name, Side, TableType};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What can go wrong with a link after it was made. Reset link makes a new one, without faults.
@@ -35,6 +36,24 @@ impl Tenant {
         let text = format!("column mapping saved as version {} of {}", save_as.version, save_as.publisher);
         self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_owned(), text });
         Ok(warnings)
+    }
+
+    /// Add table map, which only the person who linked may do. Answers the id of the map and the editor's warnings.
+    pub fn add_table_map(
+        &mut self,
+        entity: &str,
+        table: &str,
+        rows: Vec<FieldMap>,
+        save_as: &SaveAs,
+    ) -> Result<(MapId, Vec<Finding>), TenantError> {
+        self.check_linked("Add table map")?;
+        if self.link.as_ref().is_some_and(|link| link.linking_user != self.person.name) {
+            return Err(self.refuse("E8", &[]));
+        }
+        let (map, warnings) = self.engine.add_map(entity, table, rows, save_as)?;
+        let text = format!("mapping created as version {} of {}", save_as.version, save_as.publisher);
+        self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_string(), text });
+        Ok((map, warnings))
     }
 
     /// What the editor would say of these changes; nothing is saved.

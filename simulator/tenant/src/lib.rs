@@ -21,6 +21,7 @@ mod ports;
 mod reset;
 mod runs;
 mod save;
+mod solutions;
 mod tenant;
 #[cfg(test)]
 mod tests;

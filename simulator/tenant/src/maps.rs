@@ -134,21 +134,6 @@ impl Tenant {
         Ok(())
     }
 
-    /// Add table map: publishes one map of the catalogue. Only the user who made the link can.
-    pub fn add_table_map(&mut self, map: &str) -> Result<(), TenantError> {
-        self.check_linked("Add table map")?;
-        if self.link.as_ref().is_some_and(|link| link.linking_user != self.person.name) {
-            return Err(self.refuse("E8", &[]));
-        }
-        let id: MapId = map.into();
-        let new = !self.engine.maps().contains_key(&id);
-        self.engine.apply(std::slice::from_ref(&id))?;
-        if new {
-            self.note_created(&[id]);
-        }
-        Ok(())
-    }
-
     /// Pauses maps together; all of them or none.
     pub fn pause_maps(&mut self, maps: &[MapId]) -> Result<(), TenantError> {
         self.check_linked("Pause")?;

@@ -131,7 +131,7 @@ impl Tenant {
         }
         self.packages.remove(&package.id);
         for map in &package.maps {
-            self.engine.withdraw(map);
+            self.engine.take_off(map);
         }
         Ok(lost)
     }

@@ -7,11 +7,14 @@ use crate::{
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dataverse::{Dataverse, Organization};
-use dwsim_dualwrite::{Engine, Progress, SchemaChanges, initial::Sides};
+use dwsim_dualwrite::{Engine, EntityTraits, MapSolution, Progress, SchemaChanges, initial::Sides};
 use dwsim_finops::{Environment, FinOps};
 use dwsim_model::{Clock, CompanyCode, Journal, Name, Seed, Side};
 use dwsim_store::Store;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// What a world starts from.
@@ -71,6 +74,10 @@ pub struct Tenant {
     pub(crate) packages: BTreeSet<Name>,
     /// The list of data entities as F&O published it last.
     pub(crate) entity_list: SchemaChanges,
+    /// Imported solutions with table maps of one's own, applied or not.
+    pub(crate) map_solutions: BTreeMap<Name, MapSolution>,
+    /// What is known of the inside of F&O entities, for the health check of table maps, by public set name.
+    pub entity_traits: BTreeMap<Name, EntityTraits>,
     /// The person at the keyboard.
     pub person: Person,
     /// What the tenant around both environments has and allows.
@@ -122,6 +129,8 @@ impl Tenant {
             human_resources_app: options.human_resources_app,
             packages: BTreeSet::new(),
             entity_list: SchemaChanges::new(),
+            map_solutions: BTreeMap::new(),
+            entity_traits: BTreeMap::new(),
             person: Person::administrator("Alex Admin", tenant),
             policy: TenantPolicy::open(tenant),
             progress: Box::new(|_| {}),

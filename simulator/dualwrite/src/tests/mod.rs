@@ -1,6 +1,10 @@
 //! Stories of table maps: edited, validated, versioned, exported.
 
+mod checkup;
+mod documents;
 mod editing;
+mod properties;
+mod solutions;
 mod validation;
 
 use crate::{

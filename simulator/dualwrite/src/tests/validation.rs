@@ -210,6 +210,21 @@ fn a_schema_the_link_does_not_know_is_missing() {
 }
 
 #[test]
+fn a_key_is_wanted_in_every_direction_that_rows_travel() {
+    let engine = engine(&[GROUPS]);
+    let mut edits: Vec<MapEdit> =
+        ["CustomerGroupId", "IsSalesTaxIncludedInPrice", "PaymentTermId", "ClearingPeriodPaymentTermName"]
+            .iter()
+            .map(|field| direction(field, Symbol::ToDataverse))
+            .collect();
+    edits.push(direction("Description", Symbol::ToFinOps));
+    assert_eq!(of_edit(&engine, GROUPS, &edits), ["DIPV1014"]);
+    edits.pop();
+    edits.push(direction("Description", Symbol::ToDataverse));
+    assert_eq!(of_edit(&engine, GROUPS, &edits), Vec::<&str>::new());
+}
+
+#[test]
 fn a_map_that_carries_nothing_cannot_be_built_for_a_reason_of_our_own() {
     let engine = engine(&[GROUPS]);
     let map = engine.state(GROUPS).unwrap().definition().clone();

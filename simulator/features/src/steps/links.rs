@@ -7,7 +7,8 @@ use crate::{
     world::World,
 };
 use dwsim_catalog::facts::SolutionVersion;
-use dwsim_model::{Name, Value};
+use dwsim_dualwrite::SaveAs;
+use dwsim_model::{MapVersion, Name, Value};
 use dwsim_tenant::{Person, ResetRequest};
 use uuid::Uuid;
 
@@ -318,8 +319,14 @@ fn configuration_deleted(world: &mut World, given: &Arguments) -> Told {
     Ok(())
 }
 
+/// Adds a map with the rows that the catalogue has for it, as somebody would who types them in.
 fn map_added(world: &mut World, given: &Arguments) -> Told {
-    world.act(|tenant| tenant.add_table_map(given.text(0)))?;
+    let catalog = world.tenant()?.catalog().clone();
+    let map = catalog
+        .map(given.text(0))
+        .ok_or_else(|| format!("the catalogue has no table map {}", given.text(0)))?;
+    let save_as = SaveAs { publisher: "Contoso".into(), version: MapVersion(1, 0, 0, 0) };
+    world.act(|tenant| tenant.add_table_map(&map.entity, &map.table, map.fields.clone(), &save_as))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{create, linked, update};
 use crate::{Tenant, TenantError};
 use dwsim_catalog::{FieldMap, Symbol, Transform};
-use dwsim_dualwrite::{MapEdit, MapStatus, Pair, RunOptions, SaveAs};
+use dwsim_dualwrite::{MapEdit, MapStatus, Pair, RunOptions, SaveAs, SolutionPublisher};
 use dwsim_model::{Change, Column, ColumnKind, Operation, Required, Side, Value};
 
 const MAP: &str = "customer-groups-msdyn-customergroups";
@@ -206,4 +206,100 @@ fn a_key_goes_with_the_last_alternate_key_and_comes_back_with_it() {
     assert_eq!(code(tenant.run_map(MAP, live())), "DIPV1003");
     tenant.refresh_tables().unwrap();
     tenant.run_map(MAP, live()).unwrap();
+}
+
+#[test]
+fn a_key_column_whose_value_changes_breaks_the_pair_of_rows() {
+    let mut tenant = stopped();
+    let key = vec!["msdyn_company".into(), "msdyn_description".into()];
+    tenant.set_alternate_keys("msdyn_customergroup", &[key]).unwrap();
+    tenant.refresh_tables().unwrap();
+    let key: Vec<Box<str>> = vec!["msdyn_description".into(), "msdyn_company.cdm_companycode".into()];
+    tenant.set_integration_key("msdyn_customergroup", &key).unwrap();
+    tenant.run_map(MAP, live()).unwrap();
+    let group = create(
+        "CustomerGroups",
+        &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("Description", "first")],
+    );
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    let key = [("dataAreaId", "DAT"), ("CustomerGroupId", "10")];
+    tenant.save(Side::FinOps, &[update("CustomerGroups", &key, &[("Description", "second")])]).unwrap();
+    // The old row stays alone; the changed one is new.
+    assert_eq!(super::rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 2);
+    assert_eq!(super::rows(&tenant, Side::FinOps, "CustomerGroups"), 1);
+}
+
+#[test]
+fn a_solution_goes_from_one_world_to_another_and_its_maps_are_listed_once_it_is_applied() {
+    let mut home = stopped();
+    home.edit_map(MAP, &[MapEdit::Remove(Pair::field("Description"))], &save_as("1.0.0.5")).unwrap();
+    let publisher = SolutionPublisher { friendlyname: "Contoso".into(), customizationprefix: "con".into() };
+    let versions = [(MAP.into(), "1.0.0.5".parse().unwrap())];
+    let text =
+        home.export_map_solution("ContosoMaps", "1.0.0.0", publisher.clone(), true, &versions).unwrap();
+
+    let mut away = stopped();
+    away.import_map_solution(&text).unwrap();
+    assert_eq!(away.engine().maps()[MAP].versions().len(), 1);
+    assert_eq!(away.apply_map_solutions(&[], false).unwrap().versions, 1);
+    away.activate_map_version(MAP, "1.0.0.5".parse().unwrap(), None).unwrap();
+    away.run_map(MAP, live()).unwrap();
+    assert_eq!(away.engine().maps()[MAP].compiled.map.fields.len(), 4);
+
+    let unmanaged =
+        home.export_map_solution("ContosoMaps", "2.0", publisher.clone(), false, &versions).unwrap();
+    assert_eq!(code(away.import_map_solution(&unmanaged)), "SIM-SOLUTION-MANAGED");
+    let older = home.export_map_solution("ContosoMaps", "0.9", publisher, true, &versions).unwrap();
+    assert_eq!(code(away.import_map_solution(&older)), "SIM-SOLUTION-MANAGED");
+    assert_eq!(code(away.import_map_solution("{}")), "SIM-MAP-DOCUMENT");
+
+    assert!(away.uninstall_map_solution("ContosoMaps").is_err(), "its map runs");
+    away.stop_map(MAP).unwrap();
+    assert_eq!(away.uninstall_map_solution("ContosoMaps").unwrap(), 0);
+    assert_eq!(away.engine().maps()[MAP].versions().len(), 1);
+    assert!(!away.dataverse().unwrap().organization().solutions.contains_key("ContosoMaps"));
+}
+
+#[test]
+fn the_health_check_of_a_map_reads_both_environments() {
+    let mut tenant = linked();
+    let codes = |tenant: &Tenant| -> Vec<&str> {
+        tenant.check_up_map(MAP).unwrap().iter().map(|line| line.code).collect()
+    };
+    assert!(codes(&tenant).contains(&"1000") && !codes(&tenant).contains(&"400"));
+    let plugins = vec!["Contoso.Plugins".into()];
+    let organization = tenant.dataverse_mut().unwrap().organization_mut();
+    organization.synchronous_plugins.insert("msdyn_customergroup".into(), plugins);
+    assert!(codes(&tenant).contains(&"5000"));
+    tenant.finops_mut().environment_mut().platform_update = 42;
+    assert_eq!(codes(&tenant), ["100"]);
+}
+
+#[test]
+fn a_map_of_ones_own_is_added_by_the_person_who_linked_and_runs() {
+    let mut tenant = stopped();
+    let row = |field: &str, path: &str| match add(field, path) {
+        MapEdit::Add(row) => row,
+        other => panic!("{other:?}"),
+    };
+    let rows = vec![row("vendorgroupid", "msdyn_groupid"), row("Description", "msdyn_description")];
+    let linker = std::mem::replace(&mut tenant.person.name, "Robin Guest".into());
+    let add_it = |tenant: &mut Tenant, entity: &str| {
+        tenant.add_table_map(entity, "msdyn_customergroup", rows.clone(), &save_as("1.0.0.0"))
+    };
+    assert_eq!(code(add_it(&mut tenant, "VendorGroups")), "E8");
+    tenant.person.name = linker;
+    let near = add_it(&mut tenant, "VendorGroup").unwrap_err().to_string();
+    assert!(near.contains("did you mean 'VendorGroups'?"), "{near}");
+    assert_eq!(code(add_it(&mut tenant, "CustomerGroups")), "SIM-MAP-EXISTS");
+    let (map, warnings) = add_it(&mut tenant, "VendorGroups").unwrap();
+    assert!(warnings.is_empty());
+    assert_eq!(map.as_str(), "vendor-groups-msdyn-customergroups");
+    tenant.run_map(&map, live()).unwrap();
+    let group = create(
+        "VendorGroups",
+        &[("dataAreaId", "DAT"), ("VendorGroupId", "V1"), ("Description", "from a vendor")],
+    );
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    assert_eq!(super::rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
 }
