@@ -129,9 +129,7 @@ pub(crate) fn select(
 ) -> Result<Select, String> {
     let shape = &place.shape;
     let mut select = in_company(tenant, place, company)?;
-    let natural = shape.natural_key().ok_or_else(|| format!("{} has no key", shape.name))?;
-    let own: Vec<usize> =
-        natural.columns.iter().copied().filter(|ordinal| Some(*ordinal) != shape.company).collect();
+    let own = called_by(shape).ok_or_else(|| format!("{} has neither a key nor a name", shape.name))?;
     let parts: Vec<&str> = if own.len() == 1 { vec![key] } else { key.split(',').map(str::trim).collect() };
     if own.len() != parts.len() {
         let names: Vec<&str> = own.iter().map(|ordinal| shape.column(*ordinal).name.as_str()).collect();
@@ -147,6 +145,16 @@ pub(crate) fn select(
         select = select.only(Condition::Equal(ordinal, value));
     }
     Ok(select)
+}
+
+/// The columns people call a row by: its natural key without the company, or its name.
+fn called_by(shape: &TableType) -> Option<Vec<usize>> {
+    match shape.natural_key() {
+        Some(natural) => {
+            Some(natural.columns.iter().copied().filter(|ordinal| Some(*ordinal) != shape.company).collect())
+        }
+        None => shape.primary_name.map(|name| vec![name]),
+    }
 }
 
 /// The rows of a table, perhaps only those of a company.
@@ -194,9 +202,7 @@ pub(crate) fn shown(tenant: &Tenant, side: Side, column: &Column, value: &Value)
 /// The key of a row by its id.
 fn key_of(tenant: &Tenant, side: Side, table: &str, id: &Value) -> Option<String> {
     let place = place_in(tenant, side, table).ok()?;
-    let natural = place.shape.natural_key()?;
-    let own: Vec<usize> =
-        natural.columns.iter().copied().filter(|ordinal| Some(*ordinal) != place.shape.company).collect();
+    let own = called_by(&place.shape)?;
     let row = place.store.get(place.store.table(table)?, id, &own).ok()??;
     Some(row.iter().map(Value::to_string).collect::<Vec<_>>().join(","))
 }

@@ -196,6 +196,10 @@ fn perform(world: &mut World, step: &gherkin::Step) -> Result<(), String> {
     match Registry::get()?.meaning(kind, &step.value) {
         Meaning::Step(definition, values) => {
             world.before_step(kind, definition.looks_at_refusal)?;
+            if kind == Kind::Then && world.scenario.is_none() {
+                // What must be so can be asked of a world in which nothing has been done yet.
+                world.tenant()?;
+            }
             let table = step.table.as_ref().map(|table| table.rows.clone());
             (definition.run)(world, &Arguments::new(values, table, step.docstring.clone()))
         }

@@ -7,6 +7,7 @@ use crate::{
 };
 use dwsim_dataverse::Actor;
 use dwsim_model::{Change, Operation, Side, Value};
+use dwsim_tenant::BootstrapMode;
 
 pub(crate) const STEPS: &[Definition] = &[
     given(
@@ -34,6 +35,13 @@ pub(crate) const STEPS: &[Definition] = &[
         "the legal entity USMF is removed from the link",
         removed,
     ),
+    when("Dataverse is bootstrapped with {company}", "Dataverse is bootstrapped with USMF", bootstrapped),
+    when(
+        "Dataverse is bootstrapped with {company} as the published sample does",
+        "Dataverse is bootstrapped with USMF as the published sample does",
+        bootstrapped_as_sample,
+    ),
+    then("bootstrapping warns {string}", "bootstrapping warns \"SIM-BOOTSTRAP-COLLISION\"", bootstrap_warns),
     then(
         "the link holds the legal entities {string}",
         "the link holds the legal entities \"DAT and USMF\"",
@@ -91,6 +99,34 @@ fn removed(world: &mut World, given: &Arguments) -> Told {
     let company = given.company(0)?;
     world.act(|tenant| tenant.remove_legal_entity(&company))?;
     Ok(())
+}
+
+fn bootstrap(world: &mut World, given: &Arguments, mode: BootstrapMode) -> Told {
+    let company = given.company(0)?;
+    let report = world.act(|tenant| tenant.bootstrap(&company, &[], mode))?;
+    world.outcome.notes = report.unwrap_or_default().warnings;
+    Ok(())
+}
+
+fn bootstrapped(world: &mut World, given: &Arguments) -> Told {
+    bootstrap(world, given, BootstrapMode::Careful)
+}
+
+fn bootstrapped_as_sample(world: &mut World, given: &Arguments) -> Told {
+    bootstrap(world, given, BootstrapMode::Sample)
+}
+
+/// The warning of a message whose words are those of the catalogue but for what they name.
+fn bootstrap_warns(world: &mut World, given: &Arguments) -> Told {
+    let facts = world.seen()?.catalog().facts();
+    let message = facts.messages().find(|message| message.id.as_str() == given.text(0));
+    let message = message.ok_or_else(|| format!("the catalogue has no message {}", given.text(0)))?;
+    let template = message.text.to_string();
+    let literal = template.split(['{', '}']).step_by(2).max_by_key(|part| part.len()).unwrap_or_default();
+    if world.outcome.notes.iter().any(|note| note.contains(literal)) {
+        return Ok(());
+    }
+    Err(format!("bootstrapping did not warn so; it warned: {}", world.outcome.notes.join("; ")))
 }
 
 fn linked(world: &World) -> Result<Vec<String>, String> {
