@@ -10,7 +10,7 @@ use crate::{
     schemas::Schemas,
     validate::Finding,
 };
-use dwsim_catalog::{Catalog, FieldMap, LookupPath, TableMap, Transform, parse_path};
+use dwsim_catalog::{Catalog, FieldMap, LookupPath, TableMap, Transform, facts::PartyType, parse_path};
 use dwsim_filter::{Predicate, odata, xpp};
 use dwsim_model::{Column, Name, Side, TableType, Value};
 use std::sync::Arc;
@@ -363,9 +363,11 @@ impl Compiler<'_> {
     }
 
     fn finops_filter(&self, findings: &mut Vec<Finding>) -> Predicate {
-        let Some(text) = &self.map.source_filter else { return Predicate::All };
+        let own = self.exported_parties();
+        let Some(text) = &self.map.source_filter else { return own };
         match xpp::parse(text).and_then(|expression| expression.bind(self.entity)) {
-            Ok(predicate) => predicate,
+            Ok(predicate) if own == Predicate::All => predicate,
+            Ok(predicate) => Predicate::And(vec![own, predicate]),
             Err(error) => {
                 let arguments =
                     vec![("filter", text.to_string()), ("entity", self.map.entity_label.to_string())];
@@ -373,6 +375,18 @@ impl Compiler<'_> {
                 Predicate::All
             }
         }
+    }
+
+    /// The entity of parties exports people and organisations only; what legal entities and operating units are, it
+    /// does not.
+    fn exported_parties(&self) -> Predicate {
+        let store = self.schemas.catalog().facts().party_store();
+        let column = self.entity.ordinal(&store.type_column);
+        let (true, Some(_)) = (self.entity.name == store.entity, column) else { return Predicate::All };
+        let is = |kind: &PartyType| format!("({} == \"{}\")", store.type_column, kind.as_str());
+        let text = format!("({})", store.exported_types.iter().map(is).collect::<Vec<_>>().join(" || "));
+        let parsed = xpp::parse(&text).and_then(|expression| expression.bind(self.entity));
+        parsed.unwrap_or(Predicate::All)
     }
 
     fn dataverse_filter(&self, findings: &mut Vec<Finding>) -> Predicate {

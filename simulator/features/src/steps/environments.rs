@@ -38,6 +38,7 @@ pub(crate) const STEPS: &[Definition] = &[
         "both environments are linked for 40 legal entities",
         linked_for_many,
     ),
+    given("products are created in {word} state", "products are created in active state", products_state),
     when("{duration} pass(es)", "1 day passes", time_passes),
     then("it took {duration}", "it took 30 minutes", it_took),
     then("{duration} has/have passed since the start", "30 minutes have passed since the start", time_passed),
@@ -120,6 +121,16 @@ fn linked_for_many(world: &mut World, given: &Arguments) -> Told {
         })
         .collect();
     world.plan()?.linked = Some(companies?);
+    Ok(())
+}
+
+fn products_state(world: &mut World, given: &Arguments) -> Told {
+    let active = match given.text(0) {
+        "active" => true,
+        "draft" => false,
+        other => return Err(format!("products are created in draft or active state, not {other}")),
+    };
+    world.tenant()?.dataverse_mut().ok_or("there is no Dataverse environment")?.set_products_active(active);
     Ok(())
 }
 

@@ -45,6 +45,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the health check \"H3\" fails and all others pass",
         failing,
     ),
+    then(
+        "the set-up warns of the table map {string}",
+        "the set-up warns of the table map \"cds-contacts-v2-contacts\"",
+        warns_of_map,
+    ),
     then("every health check passes", "every health check passes", all_pass),
     then("the health check {string} prints:", "the health check \"H5\" prints:", prints),
     then("the health check shows {string}", "the health check shows \"H3, H4, H5\"", shown),
@@ -136,6 +141,15 @@ fn failing(world: &mut World, given: &Arguments) -> Told {
     let failing: Vec<String> =
         checks(world)?.iter().filter(|check| !check.passed).map(|check| check.id.to_string()).collect();
     same("health checks that fail", &failing, &given.names(0))
+}
+
+/// A published map that has to stay stopped, because another package replaces it.
+fn warns_of_map(world: &mut World, given: &Arguments) -> Told {
+    let stopped = world.tenant()?.maps_to_leave_stopped();
+    if stopped.iter().any(|map| map.as_str() == given.text(0)) {
+        return Ok(());
+    }
+    Err(format!("{} is not among the maps to leave stopped", given.text(0)))
 }
 
 fn all_pass(world: &mut World, _: &Arguments) -> Told {
