@@ -1,6 +1,7 @@
 //! The engine of one link: which maps there are and what they may do.
 
 use crate::{
+    alerts::{AlertSetting, Watch},
     compile::compile_in,
     execution::Execution,
     initial::Versions,
@@ -48,6 +49,8 @@ pub struct MapState {
     pub(crate) last_run: Option<LastRun>,
     /// Rows saved while it was Initializing, which nobody carries over.
     pub(crate) missed: BTreeMap<Option<CompanyCode>, u64>,
+    /// The alert settings it runs under.
+    pub(crate) watch: Watch,
 }
 
 /// How a map is started.
@@ -84,6 +87,7 @@ pub struct Engine {
     pub(crate) requests: Vec<Request>,
     pub(crate) missing_lookup_metadata: MissingMetadata,
     pub(crate) assumed: AssumedRows,
+    pub(crate) alerts: Vec<AlertSetting>,
     pub(crate) commits: u64,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
@@ -107,6 +111,7 @@ impl Engine {
             requests: Vec::new(),
             missing_lookup_metadata: MissingMetadata::default(),
             assumed: AssumedRows::default(),
+            alerts: Vec::new(),
             commits: 0,
             export_time: VirtualDuration::ZERO,
         }
@@ -182,6 +187,7 @@ impl Engine {
         self.companies.clear();
         self.executions.clear();
         self.requests.clear();
+        self.alerts.clear();
     }
 
     /// Adds the table maps of a solution, each Not running; applying one twice changes nothing (decision 40).
@@ -251,6 +257,9 @@ impl Engine {
             return Err(EngineError::NotNow { map: map.clone(), status: from, action: why, possible });
         };
         state.status = to;
+        if matches!(action, Action::SkipInitialSync | Action::InitialSyncSucceeded) {
+            self.watch(map);
+        }
         journal.record(
             at,
             EventKind::Map { map: map.clone(), from: from.as_str(), to: to.as_str(), action: why.to_owned() },

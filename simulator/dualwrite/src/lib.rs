@@ -7,6 +7,7 @@
 //!
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
+mod alerts;
 mod checkup;
 pub mod compile;
 mod condition;
@@ -38,6 +39,7 @@ mod status;
 mod validate;
 mod versions;
 
+pub use alerts::{AlertAction, AlertSetting};
 pub use checkup::{Checkup, EntityTraits, HealthContext};
 pub use condition::{CompanyCondition, LinkCondition};
 pub use definition::{MapEdit, Pair};

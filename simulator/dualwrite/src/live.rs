@@ -153,6 +153,7 @@ impl Engine {
             change: change.clone(),
             key: key.to_owned(),
             error: None,
+            failed_at: None,
         };
         if let Some(state) = self.states.get_mut(map) {
             state.queue.push(queued);

@@ -61,37 +61,142 @@ impl Engine {
             }
         }
         if mode != ResumeMode::CatchUp {
-            for map in maps {
-                self.act(map, Action::SkipToLive, "Skip to live sync", at, journal)?;
-                let state = self.state_mut(map)?;
-                let queue = std::mem::take(&mut state.queue);
-                if mode == ResumeMode::PreserveAsErrors {
-                    state.catch_up_errors.extend(queue);
-                }
-            }
-            return Ok(());
+            return maps.iter().try_for_each(|map| {
+                self.leave_queue(map, mode == ResumeMode::PreserveAsErrors, at, journal)
+            });
         }
-        let mut waiting = Vec::new();
-        for map in maps {
-            self.act(map, Action::Resume, "Resume", at, journal)?;
-            let state = self.state_mut(map)?;
-            let compiled = state.compiled.clone();
-            waiting.extend(
-                std::mem::take(&mut state.queue).into_iter().map(|queued| (compiled.clone(), queued)),
-            );
+        self.begin_resume(maps, at, journal)?;
+        self.finish_resume(maps, sides, at, journal)
+    }
+
+    /// Takes a map live at once; its queue becomes catch-up errors, or is lost.
+    fn leave_queue(
+        &mut self,
+        map: &MapId,
+        preserve: bool,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        self.act(map, Action::SkipToLive, "Skip to live sync", at, journal)?;
+        let state = self.state_mut(map)?;
+        state.paused_since = None;
+        let queue = std::mem::take(&mut state.queue);
+        let lost = queue.len();
+        if preserve {
+            let failed = |queued| Queued { failed_at: Some(at), ..queued };
+            state.catch_up_errors.extend(queue.into_iter().map(failed));
+        } else if lost > 0 {
+            let text = format!("{lost} queued changes were discarded");
+            journal.record(at, EventKind::Notice { about: map.to_string(), text });
         }
-        waiting.sort_by_key(|(_, queued)| queued.sequence);
-        for (compiled, mut queued) in waiting {
-            if let Err(error) = self.replay(&compiled, &queued, sides) {
-                queued.error = Some(error.message);
-                self.state_mut(&compiled.map.id)?.catch_up_errors.push(queued);
-            }
+        Ok(())
+    }
+
+    /// Begins to resume paused maps: they are Resuming, and new changes join their queues behind older ones
+    /// (decision Q14).
+    pub fn begin_resume(
+        &mut self,
+        maps: &[MapId],
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        maps.iter().try_for_each(|map| self.act(map, Action::Resume, "Resume", at, journal))
+    }
+
+    /// Plays the oldest queued change of these maps back; whether there was one. Over several maps the order of the
+    /// commits counts (decision Q15).
+    pub fn resume_step(
+        &mut self,
+        maps: &[MapId],
+        sides: &mut Sides<'_>,
+        at: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let first = |map: &&MapId| self.states.get(*map)?.queue.first().map(|queued| queued.sequence);
+        let Some(map) = maps.iter().filter(|map| first(map).is_some()).min_by_key(|map| first(map)) else {
+            return Ok(false);
+        };
+        let state = self.state_mut(map)?;
+        let compiled = state.compiled.clone();
+        let mut queued = state.queue.remove(0);
+        if let Err(error) = self.replay(&compiled, &queued, sides) {
+            queued.error = Some(error.message);
+            queued.failed_at = Some(at);
+            self.state_mut(map)?.catch_up_errors.push(queued);
         }
+        Ok(true)
+    }
+
+    /// Plays the rest of the queues back and goes live.
+    pub fn finish_resume(
+        &mut self,
+        maps: &[MapId],
+        sides: &mut Sides<'_>,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        while self.resume_step(maps, sides, at)? {}
         for map in maps {
             self.act(map, Action::CaughtUp, "Caught up", at, journal)?;
             self.state_mut(map)?.paused_since = None;
         }
         Ok(())
+    }
+
+    /// Skip to live sync, of a map that is Resuming.
+    pub fn skip_resuming(
+        &mut self,
+        map: &MapId,
+        preserve: bool,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        let status = self.state(map)?.status;
+        if status != MapStatus::Resuming {
+            let possible = "Skip to live sync needs the map to be Resuming".to_owned();
+            return Err(EngineError::NotNow {
+                map: map.clone(),
+                status,
+                action: "Skip to live sync",
+                possible,
+            });
+        }
+        self.leave_queue(map, preserve, at, journal)
+    }
+
+    /// Catch-up errors of a map that are kept: after the documented time they are purged.
+    pub fn catch_up_errors(&mut self, map: &str, now: Timestamp) -> Result<&[Queued], EngineError> {
+        let kept = self.limits.catch_up_retention;
+        let state = self.state_mut(map)?;
+        let young = |queued: &Queued| {
+            let since = queued.failed_at.unwrap_or(queued.at);
+            let age = u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0);
+            VirtualDuration::from_millis(age) <= kept
+        };
+        state.catch_up_errors.retain(young);
+        Ok(&state.catch_up_errors)
+    }
+
+    /// Retries every catch-up error that is kept; how many are left.
+    pub fn retry_catch_up(
+        &mut self,
+        map: &str,
+        sides: &mut Sides<'_>,
+        now: Timestamp,
+    ) -> Result<usize, EngineError> {
+        self.catch_up_errors(map, now)?;
+        let state = self.state_mut(map)?;
+        let compiled = state.compiled.clone();
+        let errors = std::mem::take(&mut state.catch_up_errors);
+        let mut left = Vec::new();
+        for mut queued in errors {
+            if let Err(error) = self.replay(&compiled, &queued, sides) {
+                queued.error = Some(error.message);
+                left.push(queued);
+            }
+        }
+        let count = left.len();
+        self.state_mut(map)?.catch_up_errors = left;
+        Ok(count)
     }
 
     /// Whether a paused map takes no more changes, and the text users get.

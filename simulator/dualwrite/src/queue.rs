@@ -18,6 +18,8 @@ pub struct Queued {
     pub key: String,
     /// Why it could not be applied; set on a catch-up error.
     pub error: Option<String>,
+    /// Virtual time since when it is a catch-up error.
+    pub failed_at: Option<Timestamp>,
 }
 
 impl Queued {

@@ -4,6 +4,7 @@
 //! used by itself (behaviours B56 and L56).
 
 use crate::{
+    alerts::Watch,
     engine::{Engine, MapState},
     program::CompiledMap,
     refusal::EngineError,
@@ -47,6 +48,7 @@ impl MapState {
             under_way: None,
             last_run: None,
             missed: BTreeMap::new(),
+            watch: Watch::default(),
         }
     }
 

@@ -7,6 +7,7 @@
 //! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
 
 mod bootstrap;
+mod catching_up;
 mod dependencies;
 mod editing;
 mod error;

@@ -77,6 +77,11 @@ impl Tenant {
             }
             (Err(error), _) => {
                 self.rollback_both()?;
+                if let TenantError::Live(live) = &error
+                    && let Some(map) = live.map.clone()
+                {
+                    self.engine.note_error(&map, self.clock.now(), &mut self.journal)?;
+                }
                 Err(error)
             }
         }

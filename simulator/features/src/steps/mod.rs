@@ -1,5 +1,6 @@
 //! The words in which features are written, by what they are about.
 
+mod editing;
 mod environments;
 mod initial_sync;
 mod legal_entities;
@@ -7,6 +8,7 @@ mod lifecycle_services;
 mod links;
 mod maps;
 mod people;
+mod queues;
 mod recorded;
 mod refusals;
 mod rows;
@@ -66,6 +68,16 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Runs",
         about: "The Run dialog, runs that take time, running again after errors, details, logs and rehearsed volumes.",
         steps: runs::STEPS,
+    },
+    Group {
+        title: "Queues and alerts",
+        about: "Paused maps step by step, catch-up errors, and alert settings.",
+        steps: queues::STEPS,
+    },
+    Group {
+        title: "Editing table maps",
+        about: "Rows, filters and versions of a table map, and the state of the link that validation looks at.",
+        steps: editing::STEPS,
     },
     Group {
         title: "Refusals and messages",

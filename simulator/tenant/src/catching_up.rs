@@ -1,0 +1,49 @@
+//! Resuming step by step, Skip to live sync, and the errors of a catch-up.
+
+use crate::{Tenant, TenantError};
+use dwsim_dualwrite::{AlertSetting, Queued};
+use dwsim_model::MapId;
+
+impl Tenant {
+    /// Resume, as far as its beginning: the maps are Resuming.
+    pub fn begin_resume(&mut self, maps: &[MapId]) -> Result<(), TenantError> {
+        self.check_linked("Resume")?;
+        Ok(self.engine.begin_resume(maps, self.clock.now(), &mut self.journal)?)
+    }
+
+    /// One queued change is played back; whether there was one.
+    pub fn resume_step(&mut self, maps: &[MapId]) -> Result<bool, TenantError> {
+        Ok(self.with_engine(|engine, sides, clock, _, _| engine.resume_step(maps, sides, clock.now()))??)
+    }
+
+    /// The rest of the queue is played back and the maps are Running.
+    pub fn finish_resume(&mut self, maps: &[MapId]) -> Result<(), TenantError> {
+        Ok(self.with_engine(|engine, sides, clock, journal, _| {
+            engine.finish_resume(maps, sides, clock.now(), journal)
+        })??)
+    }
+
+    /// Skip to live sync of a map that is Resuming.
+    pub fn skip_to_live(&mut self, map: &MapId, preserve: bool) -> Result<(), TenantError> {
+        self.check_linked("Skip to live sync")?;
+        Ok(self.engine.skip_resuming(map, preserve, self.clock.now(), &mut self.journal)?)
+    }
+
+    /// The catch-up errors of a map that are kept.
+    pub fn catch_up_errors(&mut self, map: &str) -> Result<&[Queued], TenantError> {
+        let now = self.clock.now();
+        Ok(self.engine.catch_up_errors(map, now)?)
+    }
+
+    /// Retries the catch-up errors of a map; how many are left.
+    pub fn retry_catch_up(&mut self, map: &str) -> Result<usize, TenantError> {
+        Ok(self.with_engine(|engine, sides, clock, _, _| engine.retry_catch_up(map, sides, clock.now()))??)
+    }
+
+    /// Saves an alert setting; maps that run know it after they are started again.
+    pub fn set_alert(&mut self, setting: AlertSetting) -> Result<(), TenantError> {
+        self.check_linked("Alert settings")?;
+        self.engine.set_alert(setting);
+        Ok(())
+    }
+}
