@@ -145,7 +145,7 @@ Feature: Setting dual-write up from Lifecycle Services
     And the table map "Customer groups" is run with initial sync
     Then 3 initial syncs have run
 
-  @limit-L12
+  @limit-L12-configure @limit-L12-link
   Scenario: configuring takes half an hour, linking five minutes
     Given an existing Dataverse environment
     When Setup connects the existing Dataverse

@@ -129,7 +129,7 @@ struct LegRun<'r, 'a> {
 impl LegRun<'_, '_> {
     /// The whole leg, or nothing of it.
     fn whole(&mut self, source: &dyn Environment, target: &mut dyn Environment) -> Result<(), PortError> {
-        for refusal in [source.export_refusal(), target.import_refusal()].into_iter().flatten() {
+        if let Some(refusal) = source.export_refusal().or(target.import_refusal()) {
             return Err(self.around.messages.failure(refusal, &[]));
         }
         target.begin()?;

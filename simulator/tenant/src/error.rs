@@ -74,10 +74,12 @@ impl TenantError {
         Self::Unknown { kind, name: name.to_owned(), hint }
     }
 
+    #[allow(clippy::needless_pass_by_value)] // the shape `map_err` takes
     pub(crate) fn finops(error: impl Coded) -> Self {
         Self::Side { side: Side::FinOps, code: error.code(), message: error.to_string() }
     }
 
+    #[allow(clippy::needless_pass_by_value)] // the shape `map_err` takes
     pub(crate) fn dataverse(error: impl Coded) -> Self {
         Self::Side { side: Side::Dataverse, code: error.code(), message: error.to_string() }
     }

@@ -244,7 +244,7 @@ fn copied(world: &mut World, _: &Arguments) -> Told {
 }
 
 fn solution_version(world: &mut World, given: &Arguments) -> Told {
-    let version: SolutionVersion = given.text(1).parse().map_err(|error| format!("{error}"))?;
+    let version = given.text(1).parse::<SolutionVersion>()?;
     let dataverse = world.tenant()?.dataverse_mut().ok_or("there is no Dataverse environment")?;
     let solutions = &mut dataverse.organization_mut().solutions;
     let solution =
@@ -348,7 +348,7 @@ fn asked(world: &mut World, _: &Arguments) -> Told {
     world.outcome = crate::world::Outcome::default();
     match answer {
         Ok(details) => {
-            world.outcome.notes = vec![details.url, details.tenant_id.to_string(), details.id.to_string()]
+            world.outcome.notes = vec![details.url, details.tenant_id.to_string(), details.id.to_string()];
         }
         Err(error) => world.refused(Some(error.code), error.message),
     }
