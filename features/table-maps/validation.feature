@@ -20,7 +20,7 @@ Feature: Validation of table maps
       | DIPV1004 | direction           | CustomerGroupId |                    | >                |
       | DIPV1012 | filter of Dataverse |                 |                    | msdyn_groupid eq |
       | DIPV1014 | remove              | CustomerGroupId |                    |                  |
-      | DIPV1022 | add                 | NoSuchField     | msdyn_description  | >                |
+      | DIPV1022 | add                 | NoSuchField     | msdyn_name         | >                |
       | DIPV1024 | add                 | TaxGroupId      |                    | >                |
       | DIPV1025 | add                 | TaxGroupId      | msdyn_nosuchcolumn | >                |
       | DIPV1026 | add                 | TaxGroupId      | msdyn_description  | >                |
