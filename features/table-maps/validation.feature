@@ -20,11 +20,19 @@ Feature: Validation of table maps
       | DIPV1004 | direction           | CustomerGroupId |                    | >                |
       | DIPV1012 | filter of Dataverse |                 |                    | msdyn_groupid eq |
       | DIPV1014 | remove              | CustomerGroupId |                    |                  |
-      | DIPV1022 | add                 | NoSuchField     | msdyn_name         | >                |
       | DIPV1024 | add                 | TaxGroupId      |                    | >                |
       | DIPV1025 | add                 | TaxGroupId      | msdyn_nosuchcolumn | >                |
       | DIPV1026 | add                 | TaxGroupId      | msdyn_description  | >                |
       | DIPV1029 | add                 | Description     | msdyn_description  | >                |
+
+  @B51 @decision-18
+  Scenario: a field that the entity does not have is no source
+    Given Dataverse gives msdyn_customergroup a text column "new_class"
+    When the entity list and the tables are refreshed
+    And the table map "Customer groups" is edited and saved as version "1.0.0.1":
+      | change | field       | column    | with |
+      | add    | NoSuchField | new_class | >    |
+    Then it is refused with "DIPV1022"
 
   @B51 @decision-18
   Scenario Outline: what is wrong around a map refuses the run (<code>)

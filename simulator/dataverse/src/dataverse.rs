@@ -31,6 +31,8 @@ pub struct Dataverse {
     pub(crate) roles: Roles,
     pub(crate) applications: BTreeMap<Uuid, bool>,
     pub(crate) owning_teams: BTreeMap<Name, Uuid>,
+    /// What the default team of a business unit was called when the environment was linked.
+    pub(crate) default_team_names: BTreeMap<Uuid, String>,
     pub(crate) drawn: BTreeMap<Name, u64>,
     pub(crate) side_effects: Vec<RowChange>,
     by_name: FxHashMap<Name, usize>,
@@ -72,6 +74,7 @@ impl Dataverse {
             roles: Roles::new(),
             applications: BTreeMap::new(),
             owning_teams: BTreeMap::new(),
+            default_team_names: BTreeMap::new(),
             drawn: BTreeMap::new(),
             side_effects: Vec::new(),
             by_name: FxHashMap::default(),

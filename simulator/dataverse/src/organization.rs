@@ -38,6 +38,8 @@ pub struct RuntimeConfiguration {
     pub entity: Name,
     /// The organisation the row was written in; another one after a database copy.
     pub organization_id: Uuid,
+    /// Address of the F&O environment its plug-in calls.
+    pub finops_url: String,
 }
 
 /// What an environment is apart from its rows.

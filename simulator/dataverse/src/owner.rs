@@ -2,6 +2,7 @@
 
 use crate::{Dataverse, EnvError, refusal::Refusal, shape::OwnerColumns};
 use dwsim_model::{CompanyCode, Name, SyncKind, Upsert, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A team or user, with its business unit.
@@ -58,16 +59,36 @@ impl Dataverse {
         )
     }
 
-    /// The default team of a business unit as initial sync finds it: by the unit's own name. None after the team
-    /// was renamed, which is what health code DWFOEV1006 reports.
+    /// The default team of a business unit as initial sync finds it: by name. None after the team was renamed, which
+    /// is what health code DWFOEV1006 reports.
     pub fn default_team_by_name(&self, unit: Uuid) -> Result<Option<Uuid>, EnvError> {
-        let Some(name) = self.text_of(self.system.unit, unit, "name")? else { return Ok(None) };
         let wanted = [
             ("businessunitid", Value::Guid(unit)),
             ("isdefault", Value::Bool(true)),
-            ("name", Value::text(name)),
+            ("name", Value::text(self.expected_default_team(unit)?)),
         ];
         self.find_id(self.system.team, &wanted)
+    }
+
+    /// The name under which initial sync looks for the default team of a business unit: the one linking learned, else
+    /// that of the unit.
+    pub fn expected_default_team(&self, unit: Uuid) -> Result<String, EnvError> {
+        match self.default_team_names.get(&unit) {
+            Some(name) => Ok(name.clone()),
+            None => Ok(self.text_of(self.system.unit, unit, "name")?.unwrap_or_default()),
+        }
+    }
+
+    /// Notes what the default teams of all business units are called, as linking does.
+    pub fn learn_default_teams(&mut self) -> Result<(), EnvError> {
+        let mut names = BTreeMap::new();
+        for (unit, _) in self.business_units()? {
+            if let Some(team) = self.default_team(unit)? {
+                names.insert(unit, self.team_name(team)?);
+            }
+        }
+        self.default_team_names = names;
+        Ok(())
     }
 
     /// The business unit of a name, without regard to case.

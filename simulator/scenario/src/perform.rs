@@ -9,7 +9,6 @@ use crate::{
         BootstrapArgument, ChangeKind, Expectation, LcsSetup, MapRun, ResumeArgument, Save, Target, Verb,
     },
 };
-use dwsim_catalog::facts::{ApproachStep, Origin as GuidanceOrigin};
 use dwsim_dualwrite::{
     Execution, MapStatus, ResumeMode, RunOptions,
     live::{LiveOutcome, LiveResult},
@@ -157,7 +156,7 @@ impl Run<'_> {
                 for map in &maps.maps {
                     tenant.map_id(map)?;
                 }
-                return Ok(self.advise(&maps.maps));
+                return Ok(self.advise(&maps.maps)?);
             }
             Verb::TenantSet(set) => {
                 let person = &mut tenant.person;
@@ -226,7 +225,7 @@ impl Run<'_> {
             }
             executions.extend(tenant.run_map(id, options)?);
         }
-        self.advise(&order);
+        self.advise(&order)?;
         let failed: u64 = executions.iter().map(Execution::errors).sum();
         let broken =
             executions.iter().flat_map(|execution| &execution.legs).find_map(|leg| leg.failure.as_ref());
@@ -245,45 +244,24 @@ impl Run<'_> {
     }
 
     /// Notes for which maps the guidance advises something other than initial sync.
-    fn advise(&mut self, maps: &[MapId]) -> String {
-        let origin = |origin: crate::definition::Origin| match origin {
-            crate::definition::Origin::Existing => GuidanceOrigin::Existing,
-            _ => GuidanceOrigin::New,
-        };
-        let (finops, dataverse) =
-            (origin(self.scenario.finops.origin), origin(self.scenario.dataverse.origin));
+    fn advise(&mut self, maps: &[MapId]) -> Result<String, TenantError> {
         let mut other = 0;
         for id in maps {
-            let Some(state) = self.tenant.engine().maps().get(id) else { continue };
-            let map = state.compiled.map.clone();
-            let rows = self.rows(Side::FinOps, &map.entity).max(self.rows(Side::Dataverse, &map.table));
-            let facts = self.tenant.catalog().facts();
-            let Some(row) = facts.guidance(finops, dataverse, rows > 0, rows, map.single_threaded) else {
-                continue;
-            };
-            if rows > 0 && !row.uses_initial_sync() {
+            let advice = self.tenant.advise_map(id)?;
+            if advice.is_against_initial_sync() {
                 other += 1;
                 self.advice.push(AdviceReport {
-                    map: id.clone(),
-                    rows,
-                    single_threaded: map.single_threaded,
-                    approach: row
-                        .approach
-                        .iter()
-                        .map(|step| step_text(*step))
-                        .collect::<Vec<_>>()
-                        .join(", then "),
+                    map: advice.map.clone(),
+                    rows: advice.rows(),
+                    single_threaded: advice.single_threaded,
+                    approach: advice.approach_text(),
                 });
             }
         }
-        format!(
+        Ok(format!(
             "initial sync suits {} maps; for {other} the guidance advises another approach",
             maps.len() - other
-        )
-    }
-
-    fn rows(&self, side: Side, table: &str) -> u64 {
-        crate::values::count(&self.tenant, side, table, &toml::Table::new(), None).unwrap_or(0)
+        ))
     }
 
     fn save(&mut self, step: &Step, side: Side, save: &Save) -> Done {
@@ -393,17 +371,4 @@ fn moved(executions: &[Execution]) -> String {
         sum(|leg| leg.unchanged),
         sum(|leg| leg.errors)
     )
-}
-
-/// A step of the guidance in words.
-fn step_text(step: ApproachStep) -> &'static str {
-    match step {
-        ApproachStep::CreateCompany => "create the company in F&O",
-        ApproachStep::Bootstrap => "bootstrap Dataverse",
-        ApproachStep::MigrateToFinOps => "load the data into F&O",
-        ApproachStep::MigrateToDataverse => "load the data into Dataverse",
-        ApproachStep::MigrateToEach => "load each side by itself, outside dual-write",
-        ApproachStep::InitialSync => "run initial sync",
-        ApproachStep::SkipInitialSync => "run the map without initial sync",
-    }
 }

@@ -79,9 +79,10 @@ impl Tenant {
         let Some(dataverse) = &self.dataverse else { return Vec::new() };
         let organization = dataverse.organization();
         let mut findings = Vec::new();
-        let foreign = |id: &uuid::Uuid| *id != organization.id;
-        let rows = organization.runtime_configuration.iter().filter(|row| foreign(&row.organization_id));
-        let stale = rows.count();
+        let url = &self.finops.environment().url;
+        let rows = organization.runtime_configuration.iter();
+        let stale =
+            rows.filter(|row| row.organization_id != organization.id || row.finops_url != *url).count();
         if stale > 0 {
             let arguments = [("table", "msdyn_dualwriteruntimeconfig"), ("rows", &stale.to_string())];
             findings.push(self.finding("DWDVEV1004", &arguments));
@@ -98,12 +99,13 @@ impl Tenant {
     fn business_unit_findings(&self) -> Result<Vec<DependencyFinding>, TenantError> {
         let Some(dataverse) = &self.dataverse else { return Ok(Vec::new()) };
         let mut findings = Vec::new();
-        for (unit, expected) in dataverse.business_units().map_err(TenantError::dataverse)? {
+        for (unit, name) in dataverse.business_units().map_err(TenantError::dataverse)? {
             let Some(team) = dataverse.default_team(unit).map_err(TenantError::dataverse)? else { continue };
-            let name = dataverse.team_name(team).map_err(TenantError::dataverse)?;
-            if !name.eq_ignore_ascii_case(&expected) {
+            let actual = dataverse.team_name(team).map_err(TenantError::dataverse)?;
+            let expected = dataverse.expected_default_team(unit).map_err(TenantError::dataverse)?;
+            if !actual.eq_ignore_ascii_case(&expected) {
                 let arguments =
-                    [("business_unit", expected.as_str()), ("team", &name), ("expected", &expected)];
+                    [("business_unit", name.as_str()), ("team", &actual), ("expected", &expected)];
                 findings.push(self.finding("DWFOEV1006", &arguments));
             }
         }

@@ -1,7 +1,7 @@
 //! The prerequisite health check: six named checks, each read from the catalogue and answered by the environments.
 
 use crate::{Tenant, TenantError};
-use dwsim_catalog::facts::{HealthCheck, SolutionVersion};
+use dwsim_catalog::facts::{ApplicationUser, HealthCheck, SolutionVersion};
 use dwsim_finops::EntraApplication;
 use dwsim_model::{Name, Side};
 use uuid::Uuid;
@@ -155,48 +155,46 @@ impl Tenant {
 
     /// Registers the applications of both sides with each other, as configuring dual-write does.
     pub(crate) fn register_applications(&mut self) -> Result<(), TenantError> {
+        for user in self.application_users_needed() {
+            if user.side == Side::FinOps {
+                let rows = &mut self.finops.environment_mut().entra_applications;
+                rows.retain(|row| !row.client_id.eq_ignore_ascii_case(&user.client_id));
+                rows.push(EntraApplication {
+                    client_id: user.client_id.clone(),
+                    user: user.name.as_ref().into(),
+                    enabled: true,
+                    has_rights: true,
+                });
+            }
+        }
+        self.register_in_dataverse()
+    }
+
+    /// The Dataverse half of it: application users, and the applications consented to in the tenant.
+    pub(crate) fn register_in_dataverse(&mut self) -> Result<(), TenantError> {
         let now = self.clock.now();
-        let users = self.catalog.facts().application_users().to_vec();
-        let core = self.core_version();
-        let facts = self.catalog.facts();
-        let needed: Vec<Name> = match &core {
-            Some(core) => [Side::FinOps, Side::Dataverse]
-                .into_iter()
-                .flat_map(|side| facts.required_app_ids(side, core).into_iter().cloned())
-                .collect(),
-            None => Vec::new(),
-        };
-        for user in users.iter().filter(|user| needed.is_empty() || needed.contains(&user.client_id)) {
-            match user.side {
-                Side::FinOps => {
-                    let rows = &mut self.finops.environment_mut().entra_applications;
-                    rows.retain(|row| !row.client_id.eq_ignore_ascii_case(&user.client_id));
-                    rows.push(EntraApplication {
-                        client_id: user.client_id.clone(),
-                        user: user.name.as_ref().into(),
-                        enabled: true,
-                        has_rights: true,
-                    });
-                }
-                Side::Dataverse => {
-                    let Ok(id) = user.client_id.parse() else { continue };
-                    if let Some(dataverse) = &mut self.dataverse {
-                        dataverse
-                            .add_application_user(id, &user.roles, now)
-                            .map_err(TenantError::dataverse)?;
-                    }
-                }
-            }
+        let users = self.application_users_needed();
+        let apps: Vec<Uuid> =
+            self.catalog.facts().apps().iter().filter_map(|app| app.id.parse().ok()).collect();
+        let Some(dataverse) = &mut self.dataverse else { return Ok(()) };
+        for user in users.iter().filter(|user| user.side == Side::Dataverse) {
+            let Ok(id) = user.client_id.parse() else { continue };
+            dataverse.add_application_user(id, &user.roles, now).map_err(TenantError::dataverse)?;
         }
-        if let Some(dataverse) = &mut self.dataverse {
-            for app in self.catalog.facts().apps() {
-                if let Ok(id) = app.id.parse() {
-                    let organization = dataverse.organization_mut();
-                    organization.tenant_apps.insert(id);
-                    organization.consented_apps.insert(id);
-                }
-            }
-        }
+        let organization = dataverse.organization_mut();
+        organization.tenant_apps.extend(&apps);
+        organization.consented_apps.extend(&apps);
         Ok(())
+    }
+
+    /// The application users that the installed version of Dual Write Core needs on either side.
+    fn application_users_needed(&self) -> Vec<ApplicationUser> {
+        let facts = self.catalog.facts();
+        let needed: Vec<&Name> = self.core_version().map_or_else(Vec::new, |core| {
+            let of = |side| facts.required_app_ids(side, &core);
+            [Side::FinOps, Side::Dataverse].into_iter().flat_map(of).collect()
+        });
+        let users = facts.application_users().iter();
+        users.filter(|user| needed.is_empty() || needed.contains(&&user.client_id)).cloned().collect()
     }
 }

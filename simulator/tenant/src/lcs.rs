@@ -252,14 +252,21 @@ impl Tenant {
         let takes = self.engine.limits().lcs_link;
         self.lcs_step(LcsStep::Link, LcsState::Linking, LcsState::Linked, takes, |tenant| {
             tenant.check_connections()?;
-            let companies = tenant.companies_to_link()?;
-            tenant.link(&companies)?;
+            // Resume comes here again when a table map did not start: the link is there then.
+            if !tenant.is_linked_to_lcs() {
+                let companies = tenant.companies_to_link()?;
+                tenant.link(&companies)?;
+            }
             if tenant.starts_maps_by_itself() {
                 tenant.apply_solution()?;
                 tenant.start_all_without_initial_sync()?;
             }
             Ok(())
         })
+    }
+
+    fn is_linked_to_lcs(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| self.lcs.organization == Some(link.organization))
     }
 
     /// The packages of a template.

@@ -6,6 +6,7 @@
 //!
 //! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
 
+mod advice;
 mod bootstrap;
 mod catching_up;
 mod dependencies;
@@ -27,6 +28,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
+pub use advice::Advice;
 pub use bootstrap::{BootstrapMode, BootstrapReport};
 pub use dependencies::{DependencyFinding, HealthReport};
 pub use editing::LinkFaults;

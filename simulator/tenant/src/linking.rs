@@ -33,14 +33,17 @@ impl Tenant {
     /// Makes the link: connections, connection set, company rows with their business units and teams. Nothing of it
     /// stays when it fails.
     pub(crate) fn link(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
-        self.check_eligible()?;
-        let environment = self.finops.environment().clone();
         if self.link.is_some() {
-            let other = self.dataverse_name.clone();
-            return Err(
-                self.refuse("SIM-ALREADY-LINKED", &[("environment", &environment.name), ("other", &other)])
-            );
+            let (name, other) = (self.finops.environment().name.clone(), self.dataverse_name.clone());
+            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", &name), ("other", &other)]));
         }
+        self.prepare_link(companies)?;
+        self.complete_link(companies)
+    }
+
+    /// Everything about linking that can be refused: rights, prerequisites, company rows.
+    pub(crate) fn prepare_link(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
+        self.check_eligible()?;
         if !self.person.power_apps_licence {
             return Err(self.refuse("E5", &[]));
         }
@@ -50,7 +53,7 @@ impl Tenant {
         if self.consent_missing() {
             return Err(self.refuse("E3", &[]));
         }
-        if !environment.schema_generated {
+        if !self.finops.environment().schema_generated {
             let body = self.engine.messages().text("E6-BODY", &[]);
             return Err(self.refuse("E6", &[("response_body", &body)]));
         }
@@ -60,8 +63,13 @@ impl Tenant {
             let project = self.seed.id("link/project").to_string();
             return Err(self.refuse("E1", &[("project", &format!("DWM-{project}-{project}"))]));
         }
-        let organization = self.existing_dataverse()?.organization().id;
-        self.in_dataverse_transaction(|tenant| tenant.create_company_rows(companies))?;
+        self.in_dataverse_transaction(|tenant| tenant.create_company_rows(companies))
+    }
+
+    pub(crate) fn complete_link(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
+        let dataverse = self.existing_dataverse()?;
+        dataverse.learn_default_teams().map_err(TenantError::dataverse)?;
+        let organization = dataverse.organization().id;
         self.engine.set_companies(companies.to_vec());
         self.linked_now(organization);
         self.learn_schemas();
@@ -149,18 +157,26 @@ impl Tenant {
             let arguments = [("environment", environment.as_str()), ("other", other.as_str())];
             return Err(self.refuse("SIM-ALREADY-LINKED", &arguments));
         }
-        self.use_dataverse(&wanted)?;
         let known = self.companies()?;
         let chosen: Vec<CompanyCode> = if companies.is_empty() { known } else { companies.to_vec() };
         self.check_known(&chosen)?;
+        let checks = self.trying_dataverse(&wanted, |tenant| {
+            let checks = tenant.check_health()?;
+            tenant.link(&chosen)?;
+            Ok(checks)
+        })?;
+        Ok(WizardRun { offered, companies: chosen, checks })
+    }
+
+    /// The health check as a page of a wizard: it goes on only when every check passes.
+    pub(crate) fn check_health(&self) -> Result<Vec<CheckResult>, TenantError> {
         let checks = self.health_check();
         let failing: Vec<&str> =
             checks.iter().filter(|check| !check.passed).map(|check| check.title.as_str()).collect();
-        if !failing.is_empty() {
-            return Err(self.refuse("E16", &[("checks", &failing.join(", "))]));
+        if failing.is_empty() {
+            return Ok(checks);
         }
-        self.link(&chosen)?;
-        Ok(WizardRun { offered, companies: chosen, checks })
+        Err(self.refuse("E16", &[("checks", &failing.join(", "))]))
     }
 
     /// Refuses legal entities that F&O does not have.

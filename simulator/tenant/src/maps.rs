@@ -99,15 +99,18 @@ impl Tenant {
                     table: state.compiled.map.table.clone(),
                     entity: state.compiled.map.entity.clone(),
                     organization_id: dataverse.organization().id,
+                    finops_url: self.finops.environment().url.clone(),
                 })
                 .collect(),
             None => return,
         };
         if let Some(dataverse) = &mut self.dataverse {
             let organization = dataverse.organization_mut();
-            let own = organization.id;
-            // Rows written in another organisation are none of this link's business: a person deletes them.
-            organization.runtime_configuration.retain(|row| row.organization_id != own);
+            let (own, url) = (organization.id, &self.finops.environment().url);
+            // Rows of another organisation or another F&O are none of this link's business: a person deletes them.
+            organization
+                .runtime_configuration
+                .retain(|row| row.organization_id != own || row.finops_url != *url);
             organization.runtime_configuration.extend(rows);
         }
         self.write_finops_configuration();

@@ -2,8 +2,10 @@
 
 use crate::{Tenant, TenantError};
 use dwsim_dataverse::{Dataverse, Organization};
+use dwsim_dualwrite::MapSolution;
 use dwsim_model::Name;
 use dwsim_store::Store;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A Dataverse environment of the tenant that is not the one in use.
@@ -14,10 +16,17 @@ pub(crate) struct OtherDataverse {
     pub(crate) administered: bool,
     /// The F&O environment it is linked to, when it is.
     pub(crate) linked_to: Option<String>,
+    /// Whether it was there before it was first linked.
+    pub(crate) existed: bool,
+    /// Packages installed in it.
+    pub(crate) packages: BTreeSet<Name>,
+    /// Solutions with table maps imported into it.
+    pub(crate) map_solutions: BTreeMap<Name, MapSolution>,
 }
 
 impl Tenant {
-    /// Another Dataverse environment comes to be in the tenant. `linked_to` names another F&O environment.
+    /// Another Dataverse environment comes to be in the tenant, with Dual Write Core and the application users and
+    /// no package. `linked_to` names another F&O environment.
     pub fn add_other_dataverse(
         &mut self,
         name: &str,
@@ -35,11 +44,42 @@ impl Tenant {
             self.clock.now(),
         )
         .map_err(TenantError::dataverse)?;
-        let roles: [Name; 1] = [crate::tenant::ADMINISTRATOR.into()];
-        dataverse.add_user(&self.person.name, &roles, self.clock.now()).map_err(TenantError::dataverse)?;
-        let linked_to = linked_to.map(str::to_owned);
-        self.others.push(OtherDataverse { dataverse, administered, linked_to });
+        if administered {
+            let roles: [Name; 1] = [crate::tenant::ADMINISTRATOR.into()];
+            dataverse
+                .add_user(&self.person.name, &roles, self.clock.now())
+                .map_err(TenantError::dataverse)?;
+        }
+        let prepared = self.with_dataverse(dataverse, |tenant| {
+            tenant.install_platform()?;
+            tenant.register_in_dataverse()
+        })?;
+        self.others.push(OtherDataverse {
+            dataverse: prepared,
+            administered,
+            linked_to: linked_to.map(str::to_owned),
+            existed: true,
+            packages: BTreeSet::new(),
+            map_solutions: BTreeMap::new(),
+        });
         Ok(())
+    }
+
+    /// Works on another environment as if it were the one in use.
+    fn with_dataverse(
+        &mut self,
+        dataverse: Dataverse,
+        work: impl FnOnce(&mut Self) -> Result<(), TenantError>,
+    ) -> Result<Dataverse, TenantError> {
+        let own = self.dataverse.replace(dataverse);
+        let done = work(self);
+        let other = std::mem::replace(&mut self.dataverse, own);
+        done?;
+        other.ok_or_else(|| {
+            let arguments =
+                [("environment", self.finops.environment().name.as_str()), ("user", &self.person.name)];
+            self.refuse("SIM-NO-DATAVERSE", &arguments)
+        })
     }
 
     /// The environments the wizard offers: those the person administers.
@@ -78,7 +118,8 @@ impl Tenant {
         Ok(())
     }
 
-    /// Puts another Dataverse environment in the place of the one in use, which becomes another one itself.
+    /// Puts another Dataverse environment in the place of the one in use, which becomes another one itself. Nothing in
+    /// either changes.
     pub(crate) fn use_dataverse(&mut self, name: &str) -> Result<(), TenantError> {
         if self.dataverse.is_some() && self.dataverse_name == name {
             return Ok(());
@@ -89,21 +130,38 @@ impl Tenant {
             let known = known.iter().map(String::as_str);
             return Err(TenantError::unknown("Dataverse environment", name, known));
         };
-        let chosen = self.others.remove(place);
-        if let Some(finops) = chosen.linked_to.clone() {
-            let arguments = [("environment", name), ("other", finops.as_str())];
-            let refused = self.refuse("SIM-ALREADY-LINKED", &arguments);
-            self.others.insert(place, chosen);
-            return Err(refused);
+        if let Some(finops) = &self.others[place].linked_to {
+            return Err(self.refuse("SIM-ALREADY-LINKED", &[("environment", name), ("other", finops)]));
         }
-        let before = self.dataverse.replace(chosen.dataverse);
-        if let Some(dataverse) = before {
-            self.others.push(OtherDataverse { dataverse, administered: true, linked_to: None });
+        let chosen = self.others.remove(place);
+        let administered = std::mem::replace(&mut self.person.dataverse_administrator, chosen.administered);
+        let existed = std::mem::replace(&mut self.dataverse_existed, chosen.existed);
+        let packages = std::mem::replace(&mut self.packages, chosen.packages);
+        let map_solutions = std::mem::replace(&mut self.map_solutions, chosen.map_solutions);
+        if let Some(dataverse) = self.dataverse.replace(chosen.dataverse) {
+            let linked_to = None;
+            let before =
+                OtherDataverse { dataverse, administered, linked_to, existed, packages, map_solutions };
+            self.others.push(before);
         }
         name.clone_into(&mut self.dataverse_name);
-        let url = crate::tenant::dataverse_url(name);
-        self.engine.set_organisation_url(&url);
-        self.install_platform()?;
-        self.register_applications()
+        self.engine.set_organisation_url(&crate::tenant::dataverse_url(name));
+        Ok(())
+    }
+
+    /// Tries something with another Dataverse environment in use; the former one is back in use when it fails.
+    pub(crate) fn trying_dataverse<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Self) -> Result<T, TenantError>,
+    ) -> Result<T, TenantError> {
+        let before = self.dataverse_name.clone();
+        let had_one = self.dataverse.is_some();
+        self.use_dataverse(name)?;
+        let done = work(self);
+        if done.is_err() && had_one {
+            self.use_dataverse(&before)?;
+        }
+        done
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Tenant, TenantError};
 use dwsim_dataverse::{InstalledSolution, IntegrationDetails, PLUGIN_ASSEMBLIES};
-use dwsim_dualwrite::RunOptions;
+use dwsim_dualwrite::{MapStatus, RunOptions};
 use dwsim_model::{MapId, Name};
 use std::collections::BTreeSet;
 
@@ -189,7 +189,9 @@ impl Tenant {
     /// Automatic result A4: every published map runs live and no initial sync has run.
     pub(crate) fn start_all_without_initial_sync(&mut self) -> Result<(), TenantError> {
         let leave = self.maps_to_leave_stopped();
-        let ids: Vec<MapId> = self.engine.maps().keys().filter(|id| !leave.contains(id)).cloned().collect();
+        let stopped =
+            |id: &&MapId| self.engine.status(id) == Some(MapStatus::NotRunning) && !leave.contains(id);
+        let ids: Vec<MapId> = self.engine.maps().keys().filter(stopped).cloned().collect();
         for id in self.catalog.run_order(&ids) {
             self.run_map(&id, RunOptions { initial_sync: false, ..RunOptions::default() })?;
         }

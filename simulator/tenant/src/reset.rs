@@ -97,11 +97,17 @@ impl Tenant {
             return Err(self.refuse_running("Reset link", &self.maps_not_stopped()));
         }
         self.check_known(&request.companies)?;
+        // The health check and whatever else can be refused come before anything of the old link goes.
+        let before = self.dataverse_name.clone();
+        let target = page.replacement.unwrap_or_else(|| before.clone());
+        self.trying_dataverse(&target, |tenant| {
+            tenant.check_health()?;
+            tenant.prepare_link(&request.companies)
+        })?;
+        self.use_dataverse(&before)?;
         self.forget_link();
-        if let Some(name) = &page.replacement {
-            self.use_dataverse(name)?;
-        }
-        self.relink(&request.companies)
+        self.use_dataverse(&target)?;
+        self.complete_link(&request.companies)
     }
 
     /// Everything of the link goes: configuration on both sides, maps, keys, legal entities, logs, history. Business
@@ -116,10 +122,6 @@ impl Tenant {
         self.log_starts = self.journal.events().len();
         let (from, to) = ("Linked".to_owned(), "Reset".to_owned());
         self.journal.record(self.clock.now(), EventKind::Link { from, to });
-    }
-
-    fn relink(&mut self, companies: &[CompanyCode]) -> Result<(), TenantError> {
-        self.link(companies)
     }
 
     /// Unlink environment, before Reset link took its place. Maps have to be stopped; they stay in Dataverse, and so
@@ -204,14 +206,45 @@ impl Tenant {
         }
     }
 
-    /// What a former link keeps from being sent: the payload of a row of this entity cannot be made.
-    pub(crate) fn check_configuration(&self, side: Side, entity: &str) -> Result<(), TenantError> {
-        let (Side::FinOps, Some(dataverse)) = (side, &self.dataverse) else { return Ok(()) };
-        let linked = &dataverse.organization().url;
-        match self.finops.environment().configuration.astray(entity, linked) {
-            None => Ok(()),
-            Some(row) => Err(self.refuse("LIVE-E5", &[("finops_entity", row.entity.as_str())])),
+    /// What a former link keeps from being sent: the payload of a row of this entity cannot be made in F&O, or the
+    /// plug-in of Dataverse calls an F&O that is not there.
+    pub(crate) fn check_configuration(&mut self, side: Side, table: &str) -> Result<(), TenantError> {
+        let Some(dataverse) = &self.dataverse else { return Ok(()) };
+        let organization = dataverse.organization();
+        match side {
+            Side::FinOps if self.link.is_some() => {
+                let configuration = &self.finops.environment().configuration;
+                let Some(row) = configuration.astray(table, &organization.url) else { return Ok(()) };
+                let refused = self.refuse("LIVE-E5", &[("finops_entity", row.entity.as_str())]);
+                let verbose = self.engine.messages().text("LIVE-E5-VERBOSE", &[]);
+                self.notice("verboseError", verbose);
+                Err(refused)
+            }
+            Side::FinOps => Ok(()),
+            Side::Dataverse => {
+                let url = &self.finops.environment().url;
+                let mut rows = organization.runtime_configuration.iter();
+                match rows.find(|row| row.table.as_str() == table && row.finops_url != *url) {
+                    Some(row) => Err(self.refuse("LIVE-E6", &[("table", row.table.as_str())])),
+                    None => Ok(()),
+                }
+            }
         }
+    }
+
+    /// The F&O environment becomes a copy of itself at another address: rows and configuration tables of the original,
+    /// no link, every table map Not running. Dataverse still calls the original.
+    pub fn copy_finops(&mut self, url: &str) -> Result<(), TenantError> {
+        url.clone_into(&mut self.finops.environment_mut().url);
+        for map in self.maps_not_stopped() {
+            self.engine.force_not_running(&map)?;
+        }
+        self.engine.set_companies(Vec::new());
+        self.lcs = crate::LifecycleServices::default();
+        self.link = None;
+        let (from, to) = ("Linked".to_owned(), "Not linked".to_owned());
+        self.journal.record(self.clock.now(), EventKind::Link { from, to });
+        Ok(())
     }
 
     pub(crate) fn linked_now(&mut self, organization: uuid::Uuid) {

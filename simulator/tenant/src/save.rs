@@ -96,7 +96,7 @@ impl Tenant {
         self.refuse("SIM-SERVICE-UNAVAILABLE", &[("side", &side.to_string()), ("address", &address)])
     }
 
-    fn notice(&mut self, about: &str, text: String) {
+    pub(crate) fn notice(&mut self, about: &str, text: String) {
         self.journal.record(self.clock.now(), EventKind::Notice { about: about.to_owned(), text });
     }
 
@@ -146,11 +146,11 @@ impl Tenant {
     }
 
     fn propagate(&mut self, side: Side, rows: &[RowChange]) -> Result<Vec<LiveOutcome>, TenantError> {
-        if self.link.is_none() {
-            return Ok(Vec::new());
-        }
         for row in rows {
             self.check_configuration(side, &row.table.name)?;
+        }
+        if self.link.is_none() {
+            return Ok(Vec::new());
         }
         let now = self.clock.now();
         let Some(dataverse) = &mut self.dataverse else { return Ok(Vec::new()) };

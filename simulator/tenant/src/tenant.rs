@@ -65,6 +65,8 @@ pub struct Tenant {
     pub(crate) links: u64,
     /// Where the activity logs begin in the journal: Reset link clears them.
     pub(crate) log_starts: usize,
+    /// Whether the Dataverse in use was there before set-up, as the guidance asks.
+    pub(crate) dataverse_existed: bool,
     /// Other Dataverse environments of the tenant.
     pub(crate) others: Vec<OtherDataverse>,
     /// Whether the linked Dataverse can be reached.
@@ -123,6 +125,7 @@ impl Tenant {
             link: None,
             links: 0,
             log_starts: 0,
+            dataverse_existed: options.dataverse_exists,
             others: Vec::new(),
             dataverse_available: true,
             engine,

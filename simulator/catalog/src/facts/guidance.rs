@@ -45,6 +45,21 @@ pub enum ApproachStep {
     SkipInitialSync,
 }
 
+impl ApproachStep {
+    /// The step in our words, as an instruction.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::CreateCompany => "create the company in F&O",
+            Self::Bootstrap => "bootstrap Dataverse",
+            Self::MigrateToFinOps => "load the data into F&O",
+            Self::MigrateToDataverse => "load the data into Dataverse",
+            Self::MigrateToEach => "load each side by itself, outside dual-write",
+            Self::InitialSync => "run initial sync",
+            Self::SkipInitialSync => "run the map without initial sync",
+        }
+    }
+}
+
 /// One row of the matrix.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

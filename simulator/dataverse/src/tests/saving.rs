@@ -88,6 +88,7 @@ fn a_mapped_table_asks_people_for_the_dual_write_roles() {
         table: "account".into(),
         entity: "CustomersV3".into(),
         organization_id,
+        finops_url: "https://contoso.operations.dynamics.com".into(),
     };
     dataverse.organization_mut().runtime_configuration.push(row);
     let error = save(&mut dataverse, Actor::User(user), "account", &[], &account("1")).unwrap_err();

@@ -1,7 +1,9 @@
 //! Stories told through the tenant's verbs.
 
+mod advice;
 mod companies;
 mod editing;
+mod links;
 mod pausing;
 mod setup;
 mod wizard;
