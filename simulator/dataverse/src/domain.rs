@@ -2,6 +2,7 @@
 
 use dwsim_model::{ColumnKind, Name, TableType, Value};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 const RULES: &str = include_str!("../data/domain-rules.toml");
 
@@ -16,6 +17,11 @@ pub(crate) struct DomainRules {
     pub(crate) unit_group: UnitGroupRecord,
     waive: Vec<WaiveRecord>,
     restrict: RestrictRecord,
+    pub(crate) price_list: PriceListRecord,
+    mark: Vec<MarkRecord>,
+    only_one: Vec<OnlyOneRecord>,
+    future_dated: Vec<FutureDatedRecord>,
+    object_types: ObjectTypesRecord,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,6 +105,71 @@ struct RestrictRecord {
     _note: Box<str>,
 }
 
+/// How a new product joins a price list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PriceListRecord {
+    pub(crate) table: Name,
+    pub(crate) currency_column: Name,
+    pub(crate) list_column: Name,
+    pub(crate) unit_column: Name,
+    pub(crate) amount_column: Name,
+    pub(crate) list_table: Name,
+    pub(crate) list_name_column: Name,
+    pub(crate) list_currency_column: Name,
+    /// Name of a list that is made; `{currency}` stands for the currency's code.
+    pub(crate) new_name: Box<str>,
+    pub(crate) currency_code_column: Name,
+    pub(crate) item_table: Name,
+    pub(crate) item_list_column: Name,
+    pub(crate) item_product_column: Name,
+    pub(crate) item_unit_column: Name,
+    pub(crate) item_currency_column: Name,
+    pub(crate) item_amount_column: Name,
+    pub(crate) item_defaults: BTreeMap<Name, i32>,
+    #[serde(rename = "note")]
+    _note: Box<str>,
+}
+
+/// A yes/no column that rows elsewhere turn on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MarkRecord {
+    table: Name,
+    pub(crate) through: Name,
+    pub(crate) target: Name,
+    pub(crate) column: Name,
+    #[serde(rename = "note")]
+    _note: Box<str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnlyOneRecord {
+    table: Name,
+    group: Vec<Name>,
+    column: Name,
+    #[serde(rename = "note")]
+    _note: Box<str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FutureDatedRecord {
+    table: Name,
+    column: Name,
+    #[serde(rename = "note")]
+    _note: Box<str>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ObjectTypesRecord {
+    codes: BTreeMap<Name, u32>,
+    #[serde(rename = "note")]
+    _note: Box<str>,
+}
+
 /// The rules of one table, by ordinal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Domain {
@@ -109,6 +180,28 @@ pub(crate) struct Domain {
     pub(crate) grouped: bool,
     pub(crate) waived: Vec<usize>,
     pub(crate) restricted: bool,
+    /// New rows join a price list.
+    pub(crate) priced: bool,
+    pub(crate) marks: Vec<MarkRecord>,
+    /// Yes/no columns that are never turned off.
+    pub(crate) kept: Vec<usize>,
+    pub(crate) only_one: Option<OnlyOne>,
+    /// Rows dual-write cannot change while this date lies ahead.
+    pub(crate) future_dated: Option<usize>,
+}
+
+impl Domain {
+    /// Whether other rows have to follow when a row of the table is written.
+    pub(crate) fn has_consequences(&self) -> bool {
+        self.priced || !self.marks.is_empty() || self.only_one.is_some()
+    }
+}
+
+/// A yes/no column that one row of a group has.
+#[derive(Clone, Debug)]
+pub(crate) struct OnlyOne {
+    pub(crate) group: Vec<usize>,
+    pub(crate) column: usize,
 }
 
 /// A column joined from others.
@@ -169,6 +262,11 @@ impl DomainRules {
         toml::from_str(RULES).map_err(|error| format!("domain-rules.toml: {error}"))
     }
 
+    /// The documented object type code of a standard table.
+    pub(crate) fn object_type(&self, table: &str) -> Option<u32> {
+        self.object_types.codes.get(table).copied()
+    }
+
     /// The rules of one table. A rule over a column the table lacks does not apply.
     pub(crate) fn of(&self, table: &TableType, products_active: bool) -> Domain {
         let ordinal = |name: &str| table.ordinal(name);
@@ -204,6 +302,12 @@ impl DomainRules {
                 from: rule.from.clone(),
             })
         });
+        let only_one = self.only_one.iter().find(|rule| rule.table == table.name).and_then(|rule| {
+            let group = rule.group.iter().map(|name| ordinal(name)).collect::<Option<_>>()?;
+            Some(OnlyOne { group, column: ordinal(&rule.column)? })
+        });
+        let future_dated = self.future_dated.iter().find(|rule| rule.table == table.name);
+        let kept = self.mark.iter().filter(|rule| rule.target == table.name);
         let waived = self.waive.iter().filter(|rule| rule.table == table.name);
         let products = &self.products;
         let arrival = if products_active {
@@ -220,6 +324,11 @@ impl DomainRules {
             grouped,
             waived: waived.flat_map(|rule| &rule.columns).filter_map(|name| ordinal(name)).collect(),
             restricted: self.restrict.tables.contains(&table.name),
+            priced: self.price_list.table == table.name,
+            marks: self.mark.iter().filter(|rule| rule.table == table.name).cloned().collect(),
+            kept: kept.filter_map(|rule| ordinal(&rule.column)).collect(),
+            only_one,
+            future_dated: future_dated.and_then(|rule| ordinal(&rule.column)),
         }
     }
 }
@@ -276,5 +385,33 @@ mod tests {
             check(table, &[]);
         }
         check(&rules.products.table, &[]);
+        let list = &rules.price_list;
+        check(
+            &list.table,
+            &[&list.currency_column, &list.list_column, &list.unit_column, &list.amount_column],
+        );
+        check(&list.list_table, &[&list.list_name_column, &list.list_currency_column]);
+        let mut item: Vec<&Name> = list.item_defaults.keys().collect();
+        item.extend([
+            &list.item_list_column,
+            &list.item_product_column,
+            &list.item_unit_column,
+            &list.item_currency_column,
+            &list.item_amount_column,
+        ]);
+        check(&list.item_table, &item);
+        for rule in &rules.mark {
+            check(&rule.table, &[&rule.through]);
+            check(&rule.target, &[&rule.column]);
+        }
+        for rule in &rules.only_one {
+            check(&rule.table, &rule.group.iter().chain([&rule.column]).collect::<Vec<_>>());
+        }
+        for rule in &rules.future_dated {
+            check(&rule.table, &[&rule.column]);
+        }
+        for table in rules.object_types.codes.keys() {
+            check(table, &[]);
+        }
     }
 }

@@ -43,6 +43,7 @@
 //! brings arrive mapped, with their lookups resolved.
 
 mod company;
+mod consequence;
 mod consistency;
 mod customise;
 mod dataverse;

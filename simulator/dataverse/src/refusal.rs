@@ -54,6 +54,7 @@ pub(crate) enum Refusal {
     NoOwningTeam { company: String },
     OwningTeamNotFound { unit: String },
     DuplicateKey { key: String, columns: Vec<Name> },
+    FutureDated { column: Name },
     RowNotFound,
     TableNotFound { nearest: String },
     ColumnNotFound { column: String, nearest: String },
@@ -104,6 +105,7 @@ impl Refusal {
             Self::NoOwningTeam { .. } => "SIM-OWNING-TEAM-REQUIRED",
             Self::OwningTeamNotFound { .. } => "SIM-DEFAULT-TEAM-NOT-FOUND",
             Self::DuplicateKey { .. } => "SIM-DUPLICATE-KEY",
+            Self::FutureDated { .. } => "SIM-FUTURE-DATED-ROW",
             Self::RowNotFound => "SIM-ROW-NOT-FOUND",
             Self::TableNotFound { .. } => "SIM-TABLE-NOT-FOUND",
             Self::ColumnNotFound { .. } => "SIM-COLUMN-NOT-FOUND",
@@ -124,6 +126,7 @@ impl Refusal {
             | Self::WrongKind { column, .. }
             | Self::Missing { column }
             | Self::ReadOnly { column }
+            | Self::FutureDated { column }
             | Self::LookupMissing { column, .. } => Some(column.clone()),
             _ => None,
         }
@@ -159,7 +162,9 @@ impl Refusal {
                 ("expected", (*expected).to_owned()),
                 ("value", value.clone()),
             ]),
-            Self::Missing { column } | Self::ReadOnly { column } => row(vec![("column", column.to_string())]),
+            Self::Missing { column } | Self::ReadOnly { column } | Self::FutureDated { column } => {
+                row(vec![("column", column.to_string())])
+            }
             Self::LookupMissing { column, id, targets } => {
                 row(vec![("column", column.to_string()), ("id", id.to_string()), ("targets", list(targets))])
             }
@@ -247,6 +252,7 @@ mod tests {
             Refusal::NoOwningTeam { company: "USMF".into() },
             Refusal::OwningTeamNotFound { unit: "USMF".into() },
             Refusal::DuplicateKey { key: "10".into(), columns: vec![column.clone()] },
+            Refusal::FutureDated { column: column.clone() },
             Refusal::RowNotFound,
             Refusal::TableNotFound { nearest: "account".into() },
             Refusal::ColumnNotFound { column: "nam".into(), nearest: "name".into() },

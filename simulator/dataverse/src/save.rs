@@ -2,6 +2,7 @@
 
 use crate::{
     Actor, Dataverse, EnvError, SaveError,
+    consequence::Writer,
     refusal::{Refusal, Subject},
     values::{check, coerce},
 };
@@ -220,6 +221,7 @@ impl Dataverse {
         let inserted = self.store.insert(shape.id, &row[0], &shape.writable, &cells);
         inserted.map_err(|error| self.duplicate(work, &row, error))?;
         self.written(work, id)?;
+        self.follow_up(work.table, id, true, Writer::Person, work.now)?;
         self.finish(work, Operation::Create, Value::Guid(id), Box::default())
     }
 
@@ -233,7 +235,8 @@ impl Dataverse {
         let mut row = before.clone();
         let mut touched = BTreeSet::new();
         for (at, value) in given {
-            if before[*at] == *value {
+            let kept = shape.domain.kept.contains(at) && before[*at] == Value::Bool(true);
+            if before[*at] == *value || kept {
                 continue;
             }
             self.writable(work, *at)?;
@@ -268,6 +271,9 @@ impl Dataverse {
             .map_err(|error| self.duplicate(work, &row, error))?;
         if work.table == self.system.company {
             self.written(work, id.as_guid().unwrap_or_default())?;
+        }
+        if !columns.is_empty() {
+            self.follow_up(work.table, id.as_guid().unwrap_or_default(), false, Writer::Person, work.now)?;
         }
         self.finish(work, Operation::Update, id, before)
     }

@@ -187,7 +187,10 @@ impl Dataverse {
             principal_name: name,
             table: shape.table.name.clone(),
             privilege_id: self.seed.id(&format!("dataverse/privilege/prvRead{}", shape.table.name)),
-            object_type_code: FIRST_CUSTOM_CODE + u32::try_from(at).unwrap_or(0),
+            object_type_code: self
+                .rules
+                .object_type(&shape.table.name)
+                .unwrap_or_else(|| FIRST_CUSTOM_CODE + u32::try_from(at).unwrap_or(0)),
         })
     }
 

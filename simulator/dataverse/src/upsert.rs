@@ -2,7 +2,8 @@
 //! and at most one write, and builds text only when it fails.
 
 use crate::{
-    Dataverse, EnvError,
+    Dataverse, EnvError, SaveError,
+    consequence::Writer,
     domain::Composed,
     refusal::{Refusal, Subject},
     shape::Shape,
@@ -75,6 +76,31 @@ impl Dataverse {
                 if let Outcome::Inserted(id) | Outcome::Updated(id) = outcome {
                     self.company_written(id.as_guid().unwrap_or_default(), now)?;
                 }
+            }
+        }
+        self.follow_up_all(at, outcomes, now)
+    }
+
+    /// Lets other rows follow those that were written. A row they cannot follow is refused for their reason.
+    fn follow_up_all(
+        &mut self,
+        table: usize,
+        mut outcomes: Vec<Outcome>,
+        now: Timestamp,
+    ) -> Result<Vec<Outcome>, EnvError> {
+        if !self.shapes[table].domain.has_consequences() {
+            return Ok(outcomes);
+        }
+        for outcome in &mut outcomes {
+            let (id, new) = match outcome {
+                Outcome::Inserted(id) => (id.as_guid(), true),
+                Outcome::Updated(id) => (id.as_guid(), false),
+                Outcome::Unchanged(_) | Outcome::Failed(_) => continue,
+            };
+            match self.follow_up(table, id.unwrap_or_default(), new, Writer::DualWrite, now) {
+                Ok(()) => {}
+                Err(SaveError::Refused(error)) => *outcome = Outcome::Failed(error),
+                Err(SaveError::Environment(error)) => return Err(error),
             }
         }
         Ok(outcomes)
@@ -153,6 +179,11 @@ impl Dataverse {
             || current.get(overwrite.len()).is_none_or(|owner| plan.equivalent_owners.contains(owner));
         if !differs && adopted {
             return Ok(Ok(Outcome::Unchanged(id.clone())));
+        }
+        if let Some(column) = plan.shape.domain.future_dated.filter(|_| differs)
+            && plan.position(column).is_some_and(|at| matches!(row[at], Value::Instant(from) if from > now))
+        {
+            return Ok(Err(Refusal::FutureDated { column: plan.shape.name(column) }));
         }
         self.compute(plan, &plan.update, row, computed, now)?;
         let cells = overwrite.iter().map(|at| &row[*at]).chain(&plan.update.constants).chain(computed.iter());

@@ -3,6 +3,7 @@
 use crate::{
     EnvError, Environment, Hint, SaveError,
     broken::{Broken, Refusal},
+    inventory::Inventory,
     number::Sequences,
     party::Parties,
     plan::{Plan, Role},
@@ -25,6 +26,7 @@ pub struct FinOps {
     pub(crate) plans: BTreeMap<TableId, Arc<Plan>>,
     pub(crate) sequences: Sequences,
     pub(crate) parties: Arc<Parties>,
+    pub(crate) inventory: Inventory,
     tracked: BTreeSet<TableId>,
     pub(crate) first_rec_id: i64,
 }
@@ -56,8 +58,9 @@ impl FinOps {
         let company = facts.company();
         let (first_rec_id, default_company) = (company.first_rec_id, company.default_company.clone());
         let born = store.count(&Select::all(companies))? > 0;
+        let inventory = Inventory::default();
         let mut finops =
-            Self { catalog, environment, store, plans, sequences, parties, tracked, first_rec_id };
+            Self { catalog, environment, store, plans, sequences, parties, inventory, tracked, first_rec_id };
         if !born {
             finops
                 .create_company(&default_company, &default_company)

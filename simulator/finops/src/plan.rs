@@ -4,6 +4,7 @@ use crate::{
     EnvError,
     broken::Broken,
     convert::{empty, unknown_member, wrong_type},
+    domain::Domain,
     number::Sequences,
     party::PartyRule,
 };
@@ -37,6 +38,7 @@ pub(crate) struct Plan {
     pub(crate) sequence: Option<(usize, usize)>,
     pub(crate) party: Option<PartyRule>,
     pub(crate) role: Role,
+    pub(crate) domain: Domain,
     /// The columns of the natural key; the id where there is none.
     pub(crate) key: Vec<usize>,
     /// Columns a person must fill, key columns of a number sequence excepted.
@@ -83,6 +85,7 @@ impl Plan {
             sequence,
             party,
             role,
+            domain: Domain::new(catalog.facts(), table)?,
             key: table.natural_key().map_or_else(|| vec![0], |key| key.columns.clone()),
             mandatory,
             members: members.collect(),

@@ -63,12 +63,10 @@ impl FinOps {
         };
         match written {
             Ok(Written { made, change, .. }) => {
+                let mut made: Vec<RowChange> = made.into_iter().collect();
+                made.extend(self.keep_only_one(&plan, &change.id)?);
                 self.store.commit()?;
-                Ok(SavedChange {
-                    made: made.into_iter().collect(),
-                    change,
-                    raises_events: kind.raises_events(),
-                })
+                Ok(SavedChange { made, change, raises_events: kind.raises_events() })
             }
             Err(error) => {
                 self.store.rollback()?;

@@ -3,6 +3,7 @@
 use crate::{
     EnvError, FinOps,
     broken::{Broken, Refusal},
+    domain::LineDiscount,
     finops::duplicate,
     party::PartyLookup,
     plan::Plan,
@@ -10,7 +11,7 @@ use crate::{
     write::{Completion, check_change},
 };
 use dwsim_model::{CompanyCode, Outcome, RowError, Upsert, Value, Values};
-use dwsim_store::{StoreError, TableId};
+use dwsim_store::{Store, StoreError, TableId};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// What is the same for every row of a batch.
@@ -20,6 +21,8 @@ struct Batch<'a> {
     /// Ordinals read of a row that is found, and the position of each in the row given.
     read: Vec<usize>,
     overwrite: Vec<usize>,
+    /// Where the four cells of a line's discount are, in the order quantity, total, unit, charges.
+    discount: Option<(LineDiscount, [usize; 4])>,
     /// Where the row found holds its party type.
     kind: Option<usize>,
     company: Company,
@@ -70,6 +73,11 @@ impl FinOps {
         // A worker's party number is known by name only, and a new row gets one all the same.
         let party = plan.party.as_ref().map_or(0, |rule| rule.number + 1);
         let width = batch.columns.iter().map(|own| own + 1).max().unwrap_or(0).max(plan.typed).max(party);
+        let discount = plan.domain.discount.and_then(|rule| {
+            let at = [rule.quantity, rule.total, rule.line, rule.charges].map(position);
+            let [Some(quantity), Some(total), Some(line), Some(charges)] = at else { return None };
+            Some((rule, [quantity, total, line, charges]))
+        });
         let truncate = self.environment().truncate_inbound_text;
         let environment = self.environment().name.clone();
         let environment = environment.as_str();
@@ -78,13 +86,23 @@ impl FinOps {
             plan: &plan,
             read,
             overwrite,
+            discount,
             kind,
             company,
             width,
             truncate,
             environment,
         };
-        self.write_batch(&shared, &key, rows)
+        let outcomes = self.write_batch(&shared, &key, rows)?;
+        for outcome in &outcomes {
+            if let Outcome::Inserted(id) | Outcome::Updated(id) = outcome {
+                self.keep_only_one(&plan, id)?;
+                if plan.domain.inquires {
+                    self.inventory.ask(id.clone());
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     fn write_batch(
@@ -119,12 +137,16 @@ impl FinOps {
             let written = batch.normalise(&mut row).map_err(Refusal::from).and_then(|()| {
                 let found = writer.find(upsert.key.iter().filter_map(|at| row.get(*at)))?;
                 if let Some(found) = found {
+                    batch.settle(&mut row, store, &found)?;
                     return if batch.merge(&mut row, &found, parties, &mut changed_party)? {
                         writer.update(&found[0], batch.overwrite.iter().filter_map(|at| row.get(*at)))?;
                         Ok(Outcome::Updated(found[0].clone()))
                     } else {
                         Ok(Outcome::Unchanged(found[0].clone()))
                     };
+                }
+                if let Some((rule, at)) = batch.discount {
+                    rule.settle_inbound(&mut row, at, None);
                 }
                 batch.spread(&row, &mut full);
                 let made = completion.complete(&mut full, &upsert.columns)?;
@@ -228,6 +250,16 @@ impl Batch<'_> {
             .word("company", if code.is_empty() { "(blank)" } else { code })
             .word("environment", self.environment)
             .word("companies", known.join(", "))
+    }
+
+    /// Keeps the discount of a line and its parts together.
+    fn settle(&self, row: &mut Values, store: &Store, found: &Values) -> Result<(), StoreError> {
+        let Some((rule, at)) = self.discount else { return Ok(()) };
+        let columns = at.map(|own| self.upsert.columns[own]);
+        let Some(stored) = store.get(self.plan.id, &found[0], &columns)? else { return Ok(()) };
+        let stored = [0, 1, 2, 3].map(|own| stored[own].clone());
+        rule.settle_inbound(row, at, Some(stored));
+        Ok(())
     }
 
     /// Compares a row with the one found; whether it has to be written. Cells that stay are taken over.

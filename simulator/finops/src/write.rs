@@ -160,6 +160,9 @@ impl FinOps {
             plan.normalise(ordinal, &mut full[ordinal], false);
             filled.push(ordinal);
         }
+        if let Some(rule) = plan.domain.discount {
+            rule.settle(&mut full, Some, &filled);
+        }
         let written = self.insert_row(plan, &mut full, &columns[1..], &filled, adopt);
         let made = written.map_err(|refusal| self.save_error(plan, refusal, &full))?;
         full.truncate(plan.typed);
@@ -266,6 +269,13 @@ impl FinOps {
                 after[at] = value;
                 changed.push(at);
             }
+        }
+        if let Some(rule) = plan.domain.discount.filter(|_| !changed.is_empty()) {
+            let before = after.clone();
+            let given: Vec<usize> = changed.iter().map(|at| columns[*at]).collect();
+            rule.settle(after, |own| columns.iter().position(|column| *column == own), &given);
+            let settled = (0..after.len()).filter(|at| after[*at] != before[*at] && !changed.contains(at));
+            changed.extend(settled.collect::<Vec<_>>());
         }
         Ok(changed)
     }

@@ -12,7 +12,7 @@ use dwsim_catalog::{
     Catalog,
     facts::{PartyType, PartyTypeRule},
 };
-use dwsim_model::{Required, Side, TableType, Value};
+use dwsim_model::{Name, Required, Side, TableType, Value};
 use std::sync::Arc;
 
 /// An entity ready to make rows.
@@ -41,6 +41,8 @@ pub(crate) struct Entity {
     pub(crate) party_type: Option<usize>,
     /// What it is where no field says so.
     pub(crate) party_kind: PartyKind,
+    /// Positions that hang together through the discount of a line: quantity, total, unit, charges.
+    pub(crate) discount: Option<[usize; 4]>,
 }
 
 /// How a key tells rows apart.
@@ -124,6 +126,11 @@ impl Entity {
             Some(PartyTypeRule::Constant(PartyType::OperatingUnit)) => PartyKind::OperatingUnit,
             _ => PartyKind::Organization,
         };
+
+        let discount = catalog.facts().line_discount(&table.name).and_then(|rule| {
+            let place = |name: &Name| columns.iter().position(|own| table.ordinal(name) == Some(*own));
+            Some([place(&rule.quantity)?, place(&rule.total)?, place(&rule.line)?, place(&rule.charges)?])
+        });
 
         let mut fields = Vec::with_capacity(columns.len());
         for ordinal in &columns {
@@ -219,6 +226,7 @@ impl Entity {
             party,
             party_type,
             party_kind,
+            discount,
         })
     }
 }

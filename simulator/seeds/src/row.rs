@@ -15,6 +15,16 @@ use jiff::{SignedDuration, tz::TimeZone};
 use rust_decimal::Decimal;
 use std::cell::OnceCell;
 
+/// Makes the discount of a line what its units give, as F&O keeps it: nothing is left over for a charge.
+fn settle(values: &mut [Value], [quantity, total, unit, charges]: [usize; 4]) {
+    if let (Value::Decimal(many), Value::Decimal(each)) = (&values[quantity], &values[unit])
+        && let Some(sum) = many.checked_mul(*each)
+    {
+        values[total] = Value::Decimal(sum);
+        values[charges] = Value::Decimal(Decimal::ZERO);
+    }
+}
+
 /// Where a row stands: entity, company and number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct At {
@@ -82,6 +92,9 @@ impl<'a> Row<'a> {
             } else if !matches!(self.entity.fields[cell].maker, Maker::Reference(..)) {
                 *value = self.made(cell, text);
             }
+        }
+        if let Some(places) = self.entity.discount {
+            settle(&mut values, places);
         }
         values.into_boxed_slice()
     }

@@ -95,6 +95,18 @@ impl<'t> Reader<'t> {
             };
             select = select.only(Condition::Matches(predicate.map_err(|error| error.to_string())?));
         }
+        let parties = self.tenant.catalog().facts().party_store();
+        if side == Side::FinOps && table.name == parties.entity {
+            // The entity shows people and organisations only.
+            let shown: Vec<String> = parties
+                .exported_types
+                .iter()
+                .map(|kind| format!("({} == \"{}\")", parties.type_column, kind.as_str()))
+                .collect();
+            let predicate =
+                xpp::parse(&format!("({})", shown.join(" || "))).and_then(|filter| filter.bind(&table));
+            select = select.only(Condition::Matches(predicate.map_err(|error| error.to_string())?));
+        }
         let mut rows = self.read(&table, &select)?;
         if map.striped {
             let linked = self.tenant.engine().companies();

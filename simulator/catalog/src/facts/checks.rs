@@ -53,6 +53,7 @@ impl Facts {
             }
             references.extend(columns.into_iter().map(|column| ("party.toml", own.side, &own.id, column)));
         }
+        references.extend(self.domain_references());
         let store = &self.party_store;
         for column in [&store.number_column, &store.type_column, &store.organization_name]
             .into_iter()
@@ -212,5 +213,53 @@ impl Facts {
             }
         }
         Ok(())
+    }
+
+    /// Columns that domain.toml names.
+    fn domain_references(&self) -> Vec<(&'static str, Side, &Name, &Name)> {
+        let mut columns: Vec<(Side, &Name, &Name)> = Vec::new();
+        for own in &self.line_discounts {
+            let named = [&own.quantity, &own.total, &own.line, &own.charges];
+            columns.extend(named.map(|column| (Side::FinOps, &own.id, column)));
+        }
+        for own in &self.only_one {
+            let named = own.group.iter().chain([&own.column]);
+            columns.extend(named.map(|column| (Side::FinOps, &own.id, column)));
+        }
+        let own = &self.inventory;
+        let asked = [&own.request_id, &own.product, &own.site, &own.warehouse, &own.order_quantity];
+        columns.extend(asked.map(|column| (Side::FinOps, &own.request, column)));
+        let answered = [
+            &own.entry_request_id,
+            &own.entry_site,
+            &own.entry_warehouse,
+            &own.entry_date,
+            &own.entry_order_quantity,
+            &own.on_hand,
+            &own.reserved,
+            &own.available,
+            &own.ordered,
+            &own.total_available,
+            &own.unavailable,
+        ];
+        columns.extend(answered.map(|column| (Side::FinOps, &own.entry, column)));
+        for own in &self.bootstrap_fills {
+            let key = own.key.iter().flat_map(|(column, from)| [column, from]);
+            columns.extend(key.map(|column| (Side::Dataverse, &own.id, column)));
+            for lookup in &own.lookups {
+                columns.push((Side::FinOps, &lookup.entity, &lookup.field));
+                columns.push((Side::Dataverse, &own.id, &lookup.column));
+                columns.push((Side::Dataverse, &lookup.table, &lookup.key));
+            }
+        }
+        let own = &self.bootstrap_units;
+        for column in [&own.symbol_column, &own.name_column, &own.group_column] {
+            columns.push((Side::Dataverse, &own.table, column));
+        }
+        columns.push((Side::Dataverse, &own.group_table, &own.group_name_column));
+        for column in [&own.entity_symbol, &own.entity_class].into_iter().chain(&own.entity_names) {
+            columns.push((Side::FinOps, &own.entity, column));
+        }
+        columns.into_iter().map(|(side, table, column)| ("domain.toml", side, table, column)).collect()
     }
 }

@@ -24,6 +24,7 @@ mod files {
     pub(super) const SCENARIOS: &str = include_str!("../../data/facts/scenario-table.toml");
     pub(super) const NUMBER_SEQUENCES: &str = include_str!("../../data/facts/number-sequences.toml");
     pub(super) const PARTY: &str = include_str!("../../data/facts/party.toml");
+    pub(super) const DOMAIN: &str = include_str!("../../data/facts/domain.toml");
     pub(super) const COMPANY: &str = include_str!("../../data/facts/company.toml");
 }
 
@@ -54,6 +55,7 @@ impl Facts {
         let mut scenarios = open("scenario-table.toml", files::SCENARIOS)?;
         let mut sequences = open("number-sequences.toml", files::NUMBER_SEQUENCES)?;
         let mut party = open("party.toml", files::PARTY)?;
+        let mut domain = open("domain.toml", files::DOMAIN)?;
         let mut company = open("company.toml", files::COMPANY)?;
 
         let limit_facts: Vec<LimitFact> = limits.records("limit")?;
@@ -83,6 +85,12 @@ impl Facts {
             number_sequences: sequences.records("sequence")?,
             party_store: party.record("store")?,
             party_carriers: party.records("carrier")?,
+            line_discounts: domain.records("line_discount")?,
+            only_one: domain.records("only_one")?,
+            inventory: domain.record("inventory")?,
+            order_statuses: domain.records("order_status")?,
+            bootstrap_fills: domain.records("bootstrap")?,
+            bootstrap_units: domain.record("bootstrap_units")?,
             company: company.record("company")?,
             company_effects: company.records("effect")?,
             application_users: company.records("application_user")?,
@@ -105,6 +113,7 @@ impl Facts {
             scenarios,
             sequences,
             party,
+            domain,
             company,
         ] {
             document.finish()?;

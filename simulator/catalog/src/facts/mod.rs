@@ -7,6 +7,7 @@ mod behaviours;
 mod checks;
 mod company;
 mod document;
+mod domain;
 mod error;
 mod guidance;
 mod known_issues;
@@ -27,6 +28,9 @@ mod tests;
 
 pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
+pub use domain::{
+    BootstrapFill, BootstrapLookup, BootstrapUnits, InventoryInquiry, LineDiscount, OnlyOne, OrderStatus,
+};
 pub use error::{FactError, MessageError};
 pub use guidance::{ApproachStep, GuidanceRow, Origin, Threading};
 pub use known_issues::KnownIssue;
@@ -78,6 +82,12 @@ pub struct Facts {
     number_sequences: Vec<NumberSequence>,
     party_store: PartyStore,
     party_carriers: Vec<PartyCarrier>,
+    line_discounts: Vec<LineDiscount>,
+    only_one: Vec<OnlyOne>,
+    inventory: InventoryInquiry,
+    order_statuses: Vec<OrderStatus>,
+    bootstrap_fills: Vec<BootstrapFill>,
+    bootstrap_units: BootstrapUnits,
     company: CompanyTable,
     company_effects: Vec<CompanyEffect>,
     application_users: Vec<ApplicationUser>,
@@ -349,6 +359,40 @@ impl Facts {
     /// How a table's rows stand for a party, if they do.
     pub fn party_carrier(&self, side: Side, table: &str) -> Option<&PartyCarrier> {
         self.party_carriers.iter().find(|own| own.side == side && own.id.eq_ignore_ascii_case(table))
+    }
+
+    /// How an F&O entity keeps the discount of a line.
+    pub fn line_discount(&self, entity: &str) -> Option<&LineDiscount> {
+        self.line_discounts.iter().find(|own| own.id.eq_ignore_ascii_case(entity))
+    }
+
+    /// The mark one row of a group has, in an F&O entity.
+    pub fn only_one(&self, entity: &str) -> Option<&OnlyOne> {
+        self.only_one.iter().find(|own| own.id.eq_ignore_ascii_case(entity))
+    }
+
+    /// Requests for inventory on hand and their answers.
+    pub fn inventory(&self) -> &InventoryInquiry {
+        &self.inventory
+    }
+
+    /// The processing status of an order with these two statuses in F&O, as member of its enum.
+    pub fn processing_status(&self, status: &str, document: &str) -> Option<&Name> {
+        let same = |own: &&OrderStatus| {
+            let any = own.document.is_empty() || own.document.eq_ignore_ascii_case(document);
+            own.status.eq_ignore_ascii_case(status) && any
+        };
+        self.order_statuses.iter().find(same).map(|own| &own.processing)
+    }
+
+    /// What bootstrapping fills in on a Dataverse table beside the company.
+    pub fn bootstrap_fill(&self, table: &str) -> Option<&BootstrapFill> {
+        self.bootstrap_fills.iter().find(|own| own.id.eq_ignore_ascii_case(table))
+    }
+
+    /// How units of Dataverse get their symbol.
+    pub fn bootstrap_units(&self) -> &BootstrapUnits {
+        &self.bootstrap_units
     }
 
     /// The company table and names that go with it.

@@ -1,6 +1,7 @@
 //! Stories about the environment, and what they are told with.
 
 mod companies;
+mod consequences;
 mod inbound;
 mod keys;
 mod saving;

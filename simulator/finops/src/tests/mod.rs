@@ -2,6 +2,7 @@
 
 mod companies;
 mod dual_write;
+mod lines;
 mod people;
 mod properties;
 
