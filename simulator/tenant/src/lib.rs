@@ -7,6 +7,7 @@
 //! It deliberately knows no scenario and prints nothing; scenarios and surfaces are built on top.
 
 mod bootstrap;
+mod caller;
 mod dependencies;
 mod editing;
 mod error;
@@ -27,6 +28,7 @@ mod tenant;
 mod tests;
 
 pub use bootstrap::{BootstrapMode, BootstrapReport};
+pub use caller::DataverseTransaction;
 pub use dependencies::{DependencyFinding, HealthReport};
 pub use editing::LinkFaults;
 pub use error::TenantError;
