@@ -46,8 +46,12 @@ pub struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
     let scenario = crate::run::find(&arguments.scenario)?;
-    let settings =
-        Settings { profile: arguments.profile, seed: arguments.seed, rows: arguments.rows, ..Settings::default() };
+    let settings = Settings {
+        profile: arguments.profile,
+        seed: arguments.seed,
+        rows: arguments.rows,
+        ..Settings::default()
+    };
     let options = Options {
         host: arguments.host.clone(),
         port: arguments.port,
@@ -74,7 +78,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
 
 fn world(scenario: &Scenario, settings: &Settings) -> Result<dwsim_tenant::Tenant, String> {
     let catalog = Catalog::embedded().map_err(|error| error.to_string())?;
-    run_to_end(catalog, scenario, settings, |_| {}).map(|(_, tenant)| tenant).map_err(|error| error.to_string())
+    run_to_end(catalog, scenario, settings, |_| {})
+        .map(|(_, tenant)| tenant)
+        .map_err(|error| error.to_string())
 }
 
 fn line(ready: &Ready) -> String {

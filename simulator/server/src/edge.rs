@@ -91,7 +91,8 @@ impl Edge {
             tokio::spawn(async move {
                 match tls {
                     Some(acceptor) => {
-                        if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
+                        if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await
+                        {
                             edge.talk(stream, service).await;
                         }
                     }
@@ -123,7 +124,8 @@ impl Edge {
             }
             Err(_) => return closing(Response::empty(408)),
         };
-        let text = |name: &hyper::header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let text =
+            |name: &hyper::header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let authorization = text(&AUTHORIZATION).map(str::to_owned);
         let forwarded = parts.headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
         let scheme = forwarded.filter(|scheme| ["http", "https"].contains(scheme)).unwrap_or(self.scheme);
@@ -185,13 +187,12 @@ impl Edge {
 
     /// The way clients find out where to get a token.
     fn unauthorized(&self, base: &str) -> Response {
-        let identity = self.services.iter().find(|(name, _)| *name == "identity").map(|(_, url)| url.as_str());
+        let identity =
+            self.services.iter().find(|(name, _)| *name == "identity").map(|(_, url)| url.as_str());
         let authority = format!("{}/{}/oauth2/authorize", identity.unwrap_or(base), self.identity.tenant());
         let mut response = Response::empty(401);
-        response.header(
-            "WWW-Authenticate",
-            format!("Bearer authorization_uri={authority}, resource_id={base}/"),
-        );
+        response
+            .header("WWW-Authenticate", format!("Bearer authorization_uri={authority}, resource_id={base}/"));
         response
     }
 }
@@ -206,7 +207,9 @@ fn form(body: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(body);
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
     pairs
-        .filter_map(|(name, value)| Some((address::decode(name, true).ok()?, address::decode(value, true).ok()?)))
+        .filter_map(|(name, value)| {
+            Some((address::decode(name, true).ok()?, address::decode(value, true).ok()?))
+        })
         .collect()
 }
 

@@ -53,7 +53,8 @@ impl Faults {
     pub(crate) fn strike(&mut self, request: &Request) -> Option<Response> {
         let mut struck = None;
         for fault in &mut self.list {
-            let method = fault.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method));
+            let method =
+                fault.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method));
             if !method || !request.target.contains(fault.path.as_str()) {
                 continue;
             }
@@ -85,7 +86,9 @@ mod tests {
     #[test]
     fn the_third_post_fails_once_and_the_rest_do_not() {
         let mut faults = Faults::default();
-        faults.add(&json!({"status": 503, "method": "POST", "path": "/accounts", "after": 2, "retryAfter": 5})).unwrap();
+        faults
+            .add(&json!({"status": 503, "method": "POST", "path": "/accounts", "after": 2, "retryAfter": 5}))
+            .unwrap();
         let request = Request::new("POST", "/api/data/v9.2/accounts", uuid::Uuid::nil());
         let get = Request::new("GET", "/api/data/v9.2/accounts", uuid::Uuid::nil());
         let struck: Vec<Option<u16>> =

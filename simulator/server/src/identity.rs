@@ -115,15 +115,20 @@ impl Identity {
             );
         }
         match (method, &parts[1..]) {
-            ("GET", ["v2.0", ".well-known", "openid-configuration"] | [".well-known", "openid-configuration"]) => {
-                self.configuration(base)
-            }
+            (
+                "GET",
+                ["v2.0", ".well-known", "openid-configuration"] | [".well-known", "openid-configuration"],
+            ) => self.configuration(base),
             ("GET", ["discovery", "v2.0", "keys"] | ["discovery", "keys"]) => match self.keys.set() {
                 Ok(set) => plain(200, &set),
                 Err(why) => refuse(500, "server_error", &why),
             },
             ("POST", ["oauth2", "v2.0", "token"] | ["oauth2", "token"]) => self.token(base, form),
-            _ => refuse(501, "invalid_request", "the simulator has discovery, keys and the token endpoint only"),
+            _ => refuse(
+                501,
+                "invalid_request",
+                "the simulator has discovery, keys and the token endpoint only",
+            ),
         }
     }
 
@@ -150,7 +155,10 @@ impl Identity {
         let field =
             |name: &str| form.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_str());
         let resource = match field("resource") {
-            "" => field("scope").split(' ').find_map(|scope| scope.strip_suffix("/.default")).unwrap_or_default(),
+            "" => field("scope")
+                .split(' ')
+                .find_map(|scope| scope.strip_suffix("/.default"))
+                .unwrap_or_default(),
             resource => resource,
         }
         .trim_end_matches('/');
@@ -186,7 +194,9 @@ impl Identity {
                 id
             }
             other => {
-                let why = format!("'{other}' is no grant the simulator has; use client_credentials, password or refresh_token");
+                let why = format!(
+                    "'{other}' is no grant the simulator has; use client_credentials, password or refresh_token"
+                );
                 return refuse(400, "unsupported_grant_type", &why);
             }
         };
@@ -207,8 +217,7 @@ impl Identity {
             "oid": user.to_string(), "sub": user.to_string(), "appid": self.secrets.client_id,
             "ver": "1.0", "iat": start, "nbf": start, "exp": start + LIFETIME,
         });
-        let refresh =
-            json!({ "use": "refresh", "oid": user.to_string(), "tid": tenant, "exp": start + REFRESH_LIFETIME });
+        let refresh = json!({ "use": "refresh", "oid": user.to_string(), "tid": tenant, "exp": start + REFRESH_LIFETIME });
         let access = self.keys.sign(&claims)?;
         let refresh = self.keys.sign(&refresh)?;
         Ok(plain(
@@ -243,7 +252,8 @@ mod tests {
     use super::*;
 
     fn identity(seed: u64) -> Identity {
-        let facts = Facts { tenant: Uuid::from_u128(1), user: Uuid::from_u128(2), client: Uuid::from_u128(3) };
+        let facts =
+            Facts { tenant: Uuid::from_u128(1), user: Uuid::from_u128(2), client: Uuid::from_u128(3) };
         Identity::new(seed, facts, Some("static".to_owned()))
     }
 
@@ -284,9 +294,16 @@ mod tests {
         ]);
         assert_eq!(own.answer("https://id", "POST", &path, &refresh).status, 200);
         let header = format!("Bearer {}", json["refresh_token"].as_str().unwrap());
-        assert_eq!(own.caller(Some(&header), &resources("https://org")), None, "a refresh token opens nothing");
-        let expired = own.keys.sign(&json!({"aud": "https://org", "tid": own.tenant().to_string(),
-            "oid": Uuid::from_u128(3).to_string(), "exp": 1})).unwrap();
+        assert_eq!(
+            own.caller(Some(&header), &resources("https://org")),
+            None,
+            "a refresh token opens nothing"
+        );
+        let expired = own
+            .keys
+            .sign(&json!({"aud": "https://org", "tid": own.tenant().to_string(),
+            "oid": Uuid::from_u128(3).to_string(), "exp": 1}))
+            .unwrap();
         assert_eq!(own.caller(Some(&format!("Bearer {expired}")), &resources("https://org")), None);
     }
 }
