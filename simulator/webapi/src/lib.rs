@@ -7,14 +7,18 @@
 //! It deliberately knows no sockets, no tokens and no machine's clock; those are the edge's.
 
 pub mod address;
+mod aggregate;
+mod apply;
 pub mod batch;
 mod cell;
 mod collection;
 mod cookie;
+mod csdl;
 mod definition;
 mod definition_query;
 pub mod error;
 mod expression;
+mod fetch;
 mod filter;
 mod functions;
 mod http;

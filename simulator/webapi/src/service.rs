@@ -157,7 +157,7 @@ fn user_of_object(dataverse: &Dataverse, object: Uuid) -> Result<Option<Uuid>> {
 pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
     let Some(first) = call.address.segments.first() else { return Ok(service_document(call)) };
     if first.name == "$metadata" {
-        return Err(ApiError::not_simulated("the CSDL document ($metadata)"));
+        return crate::csdl::document(call, rows);
     }
     if let Some(response) = crate::metadata::get(call, rows, first)? {
         return Ok(response);
@@ -167,10 +167,14 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
     }
     let reader = reader(call, rows);
     let resource = resource::resolve(rows, &call.address.segments)?;
-    if let Resource::Set(_) = resource {
+    if let Resource::Set(entity) = resource {
+        if let Some(xml) = call.address.option("fetchXml") {
+            return crate::fetch::answer(&reader, entity, xml);
+        }
+        if let Some(apply) = call.address.option("$apply") {
+            return crate::apply::answer(&reader, entity, apply);
+        }
         for (option, what) in [
-            ("fetchXml", "FetchXML queries (?fetchXml=)"),
-            ("$apply", "aggregation ($apply)"),
             ("sql", "queries in SQL (?sql=)"),
             ("savedQuery", "saved queries (?savedQuery=)"),
             ("userQuery", "user queries (?userQuery=)"),

@@ -1,6 +1,7 @@
 //! The service against a small environment.
 
 mod batches;
+mod fetches;
 mod metadata;
 mod queries;
 mod sync;
