@@ -1,6 +1,6 @@
 //! What can be typed after `dwsim`.
 
-use crate::{bench, completions, coverage, maps, run, scenarios, steps, test};
+use crate::{bench, completions, coverage, maps, run, scenarios, serve, steps, test};
 use clap::{Parser, Subcommand};
 
 /// Links Finance & Operations with Dataverse through dual-write, on your machine, the same way every time.
@@ -21,6 +21,7 @@ Examples:
   dwsim run new-existing              one of the six set-up scenarios
   dwsim run --all --json              all six, one JSON document a line
   dwsim test features --tags @B61     feature files, yours or ours
+  dwsim serve --token local           the Dataverse Web API for real clients
   dwsim maps show customers-v3-accounts
   dwsim bench initial-sync            against hand-written SQL
   dwsim help run                      all about one command
@@ -34,6 +35,8 @@ pub enum Command {
     Scenarios(scenarios::Arguments),
     /// Run scenarios and say whether they reached their end state
     Run(run::Arguments),
+    /// Serve the environments over HTTP: Dataverse Web API, identity, front page
+    Serve(serve::Arguments),
     /// Run feature files: scenarios in plain words
     Test(test::Arguments),
     /// List the steps features are written with

@@ -43,6 +43,9 @@ pub enum CliError {
     /// A measurement that could not be set up.
     #[error(transparent)]
     Bench(#[from] dwsim_bench::BenchError),
+    /// Services that cannot be started.
+    #[error("{0}")]
+    Server(String),
     /// Output that cannot be written.
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),

@@ -17,6 +17,7 @@ pub mod render;
 mod run;
 mod scenarios;
 mod screen;
+mod serve;
 mod steps;
 mod test;
 
@@ -31,6 +32,7 @@ pub fn run(args: &args::Args, screen: &mut Screen<'_>) -> Result<Ending, CliErro
     let ending = match &args.command {
         args::Command::Scenarios(arguments) => scenarios::run(arguments, screen)?,
         args::Command::Run(arguments) => self::run::run(arguments, screen)?,
+        args::Command::Serve(arguments) => serve::run(arguments, screen)?,
         args::Command::Test(arguments) => test::run(arguments, screen)?,
         args::Command::Steps(arguments) => steps::run(arguments, screen)?,
         args::Command::Coverage(arguments) => coverage::run(arguments, screen)?,

@@ -102,7 +102,7 @@ fn run_one(
 }
 
 /// A built-in scenario by id, or one in a file. What looks like a path or is a file is one.
-fn find(name: &str) -> Result<Scenario, CliError> {
+pub(crate) fn find(name: &str) -> Result<Scenario, CliError> {
     let path = Path::new(name);
     let builtin = dwsim_scenario::builtin().iter().any(|(id, _)| *id == name);
     let like_a_path = path.components().count() > 1 || path.extension().is_some();

@@ -101,7 +101,7 @@ impl Dataverse {
     pub(crate) fn settle_owner(&self, work: Work<'_>, row: &mut [Value], new: bool) -> Result<(), Stop> {
         let Some(columns) = self.shapes[work.table].owner else { return Ok(()) };
         let creator = match work.actor {
-            Actor::User(id) | Actor::Application(id) => *id,
+            Actor::User(id) | Actor::Application(id) | Actor::Caller(id) => *id,
             Actor::System => self.system.root_team,
         };
         let wanted = match row[columns.owner].as_guid() {

@@ -315,7 +315,7 @@ impl Dataverse {
 
     fn acting_user(&self, actor: &Actor) -> Uuid {
         match actor {
-            Actor::User(id) | Actor::Application(id) => *id,
+            Actor::User(id) | Actor::Application(id) | Actor::Caller(id) => *id,
             Actor::System => self.system.platform_user,
         }
     }

@@ -16,6 +16,8 @@ pub enum Actor {
     User(Uuid),
     /// A program that signed in as an application user, by client id.
     Application(Uuid),
+    /// Whoever calls an interface, person or program, by the id of the user row: what forms ask for is not asked.
+    Caller(Uuid),
     /// The platform and its plug-ins: may write what the system alone writes.
     System,
 }
@@ -138,8 +140,9 @@ impl Dataverse {
                 }
                 client_id
             }
-            Actor::User(id) => {
-                if !self.row_exists(self.system.user, id)? {
+            Actor::User(id) | Actor::Caller(id) => {
+                let barred = self.applications.get(&id) == Some(&false);
+                if barred || !self.row_exists(self.system.user, id)? {
                     return Ok(Err(Refusal::NotAMember));
                 }
                 id

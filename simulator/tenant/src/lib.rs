@@ -8,6 +8,7 @@
 
 mod advice;
 mod bootstrap;
+mod caller;
 mod catching_up;
 mod dependencies;
 mod editing;
@@ -30,6 +31,7 @@ mod tests;
 
 pub use advice::Advice;
 pub use bootstrap::{BootstrapMode, BootstrapReport};
+pub use caller::DataverseTransaction;
 pub use dependencies::{DependencyFinding, HealthReport};
 pub use editing::LinkFaults;
 pub use error::TenantError;

@@ -100,7 +100,7 @@ impl Tenant {
         self.journal.record(self.clock.now(), EventKind::Notice { about: about.to_owned(), text });
     }
 
-    fn journal_outcomes(&mut self, outcomes: &[LiveOutcome]) {
+    pub(crate) fn journal_outcomes(&mut self, outcomes: &[LiveOutcome]) {
         for outcome in outcomes {
             let (result, detail) = match outcome.result {
                 LiveResult::Synced(operation) => ("synced", format!("{operation:?}")),
@@ -145,7 +145,11 @@ impl Tenant {
         Ok(rows)
     }
 
-    fn propagate(&mut self, side: Side, rows: &[RowChange]) -> Result<Vec<LiveOutcome>, TenantError> {
+    pub(crate) fn propagate(
+        &mut self,
+        side: Side,
+        rows: &[RowChange],
+    ) -> Result<Vec<LiveOutcome>, TenantError> {
         for row in rows {
             self.check_configuration(side, &row.table.name)?;
         }
@@ -160,7 +164,7 @@ impl Tenant {
         Ok(self.engine.propagate(rows, side, &mut sides, now)?)
     }
 
-    fn begin_both(&mut self) -> Result<(), TenantError> {
+    pub(crate) fn begin_both(&mut self) -> Result<(), TenantError> {
         self.finops.store().begin()?;
         if let Some(dataverse) = &self.dataverse {
             dataverse.store().begin()?;
@@ -168,12 +172,12 @@ impl Tenant {
         Ok(())
     }
 
-    fn rollback_both(&mut self) -> Result<(), TenantError> {
+    pub(crate) fn rollback_both(&mut self) -> Result<(), TenantError> {
         self.rollback(Side::FinOps)?;
         self.rollback(Side::Dataverse)
     }
 
-    fn commit(&mut self, side: Side) -> Result<(), TenantError> {
+    pub(crate) fn commit(&mut self, side: Side) -> Result<(), TenantError> {
         match (side, &self.dataverse) {
             (Side::FinOps, _) => Ok(self.finops.store().commit()?),
             (Side::Dataverse, Some(dataverse)) => Ok(dataverse.store().commit()?),

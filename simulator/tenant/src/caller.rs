@@ -1,0 +1,81 @@
+//! A transaction of whoever calls Dataverse from outside: several changes, one after the other, one outcome.
+
+use crate::{Tenant, TenantError};
+use dwsim_dataverse::{Actor, Dataverse, SaveError};
+use dwsim_dualwrite::live::LiveOutcome;
+use dwsim_model::{Change, RowChange, Side};
+use jiff::Timestamp;
+
+/// An open transaction over both sides in which Dataverse rows are changed one by one.
+#[derive(Debug)]
+pub struct DataverseTransaction<'t> {
+    dataverse: &'t mut Dataverse,
+    actor: Actor,
+    now: Timestamp,
+    changed: Vec<RowChange>,
+}
+
+impl DataverseTransaction<'_> {
+    /// The rows as they are inside the transaction.
+    pub fn dataverse(&self) -> &Dataverse {
+        self.dataverse
+    }
+
+    /// Who changes rows.
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// The virtual time of the transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Saves one change under the rules of Dataverse. A change that is refused leaves nothing behind; those before it
+    /// stay until the transaction ends.
+    pub fn save(&mut self, change: &Change) -> Result<RowChange, SaveError> {
+        let saved = self.dataverse.save(change, &self.actor, self.now)?;
+        self.changed.extend(self.dataverse.take_side_effects());
+        self.changed.push(saved.clone());
+        Ok(saved)
+    }
+}
+
+impl Tenant {
+    /// Changes Dataverse rows as an outside caller does. Live sync carries all changes over once `work` is done;
+    /// both sides commit, or neither does.
+    pub fn in_dataverse<T, E: From<TenantError>>(
+        &mut self,
+        actor: Actor,
+        work: impl FnOnce(&mut DataverseTransaction<'_>) -> Result<T, E>,
+    ) -> Result<(T, Vec<LiveOutcome>), E> {
+        let now = self.clock.now();
+        self.existing_dataverse()?;
+        self.begin_both().map_err(E::from)?;
+        let worked = match &mut self.dataverse {
+            Some(dataverse) => {
+                let mut transaction = DataverseTransaction { dataverse, actor, now, changed: Vec::new() };
+                work(&mut transaction).map(|made| (made, transaction.changed))
+            }
+            None => Err(TenantError::unknown("Dataverse environment", &self.dataverse_name, []).into()),
+        };
+        let result = worked.and_then(|(made, changed)| {
+            self.propagate(Side::Dataverse, &changed).map(|outcomes| (made, outcomes)).map_err(E::from)
+        });
+        match result {
+            Ok((made, outcomes)) => {
+                self.commit(Side::FinOps)?;
+                self.commit(Side::Dataverse)?;
+                self.journal_outcomes(&outcomes);
+                Ok((made, outcomes))
+            }
+            Err(error) => {
+                if let Some(dataverse) = &mut self.dataverse {
+                    dataverse.take_side_effects();
+                }
+                self.rollback_both()?;
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Reading rows of the simulated environment, whole and remembered for the length of one request.
+
+use crate::{
+    error::{ApiError, Result},
+    schema::Schema,
+};
+use dwsim_dataverse::Dataverse;
+use dwsim_model::{ColumnKind, Name, Value, Values};
+use dwsim_store::{Condition, Select, TableId};
+use jiff::Timestamp;
+use rustc_hash::FxHashMap;
+use std::{cell::RefCell, rc::Rc};
+use uuid::Uuid;
+
+/// A row that was read, or the knowledge that there is none.
+type Remembered = FxHashMap<(usize, Uuid), Option<Rc<Values>>>;
+
+/// The rows, for one request.
+#[derive(Debug)]
+pub(crate) struct Rows<'d> {
+    /// The environment.
+    pub(crate) dataverse: &'d Dataverse,
+    /// Its names.
+    pub(crate) schema: &'d Schema,
+    /// Virtual time.
+    pub(crate) now: Timestamp,
+    /// Who asks.
+    pub(crate) caller: Uuid,
+    remembered: RefCell<Remembered>,
+}
+
+/// Rows remembered at most; a long list of lookups must not fill the memory.
+const REMEMBERED: usize = 50_000;
+
+impl<'d> Rows<'d> {
+    /// Rows of an environment.
+    pub(crate) fn new(dataverse: &'d Dataverse, schema: &'d Schema, now: Timestamp, caller: Uuid) -> Self {
+        Self { dataverse, schema, now, caller, remembered: RefCell::default() }
+    }
+
+    /// The store's id of an entity.
+    pub(crate) fn table(&self, entity: usize) -> Result<TableId> {
+        let name = self.schema.entity(entity).name();
+        self.dataverse.table(name).ok_or_else(|| ApiError::named("EntityNotFound", &[("table", name)]))
+    }
+
+    /// Ordinals of all typed columns.
+    pub(crate) fn columns(&self, entity: usize) -> Vec<usize> {
+        (0..self.schema.entity(entity).table.typed_columns()).collect()
+    }
+
+    /// A row by id, read anew.
+    pub(crate) fn row(&self, entity: usize, id: Uuid) -> Result<Option<Values>> {
+        let table = self.table(entity)?;
+        Ok(self.dataverse.store().get(table, &Value::Guid(id), &self.columns(entity))?)
+    }
+
+    /// The row a lookup value points at in this entity.
+    pub(crate) fn target(&self, entity: usize, id: &Value) -> Result<Option<Rc<Values>>> {
+        let Some(id) = id.as_guid() else { return Ok(None) };
+        if let Some(known) = self.remembered.borrow().get(&(entity, id)) {
+            return Ok(known.clone());
+        }
+        let row = self.row(entity, id)?.map(Rc::new);
+        let mut remembered = self.remembered.borrow_mut();
+        if remembered.len() < REMEMBERED {
+            remembered.insert((entity, id), row.clone());
+        }
+        Ok(row)
+    }
+
+    /// The entity a lookup value of a column points at.
+    pub(crate) fn target_entity(&self, entity: usize, ordinal: usize, id: Uuid) -> Result<Option<usize>> {
+        let ColumnKind::Lookup { targets } = self.schema.entity(entity).kind(ordinal) else {
+            return Ok(None);
+        };
+        if let [only] = targets.as_slice() {
+            return Ok(self.schema.index(only));
+        }
+        let known: Vec<Name> =
+            targets.iter().filter(|name| self.schema.index(name).is_some()).cloned().collect();
+        let table = self.dataverse.table_of(id, &known)?;
+        Ok(table.and_then(|name| self.schema.index(&name)))
+    }
+
+    /// The children of a row through one lookup, in the order of creation.
+    pub(crate) fn children(&self, child: usize, ordinal: usize, parent: &Value) -> Result<Vec<Values>> {
+        let table = self.table(child)?;
+        let store = self.dataverse.store();
+        store.ensure_index(table, &[ordinal])?;
+        let select =
+            Select::all(table).columns(&self.columns(child)).only(Condition::Equal(ordinal, parent.clone()));
+        Ok(store.collect(&select)?)
+    }
+
+    /// The primary name of a row.
+    pub(crate) fn name_of(&self, entity: usize, id: &Value) -> Result<Option<String>> {
+        let Some(at) = self.schema.entity(entity).table.primary_name else { return Ok(None) };
+        let row = self.target(entity, id)?;
+        Ok(row.and_then(|row| row.get(at).and_then(|name| name.as_text().map(str::to_owned))))
+    }
+
+    /// The symbol of the currency of a row.
+    pub(crate) fn currency_symbol(&self, entity: usize, row: &[Value]) -> Result<String> {
+        let currency = self.schema.entity(entity).table.ordinal("transactioncurrencyid");
+        let target = self.schema.index("transactioncurrency");
+        if let (Some(at), Some(target)) = (currency, target)
+            && let Some(found) = self.target(target, row.get(at).unwrap_or(&Value::Null))?
+            && let Some(symbol) = self.schema.entity(target).table.ordinal("currencysymbol")
+            && let Some(symbol) = found.get(symbol).and_then(Value::as_text)
+        {
+            return Ok(symbol.to_owned());
+        }
+        Ok("$".to_owned())
+    }
+}
