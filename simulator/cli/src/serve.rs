@@ -5,6 +5,7 @@ use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_scenario::{Scenario, Settings, run_to_end};
 use dwsim_server::{Options, Ready};
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// What to serve and how.
 #[derive(Debug, clap::Args)]
@@ -102,7 +103,9 @@ fn line(ready: &Ready) -> String {
 
 fn table(ready: &Ready) -> String {
     let mut text = String::new();
-    let mut row = |name: &str, value: &str| text.push_str(&format!("{name:<22}{value}\n"));
+    let mut row = |name: &str, value: &str| {
+        let _ = writeln!(text, "{name:<22}{value}");
+    };
     for (name, url) in &ready.services {
         row(name, url);
     }

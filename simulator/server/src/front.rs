@@ -1,6 +1,7 @@
 //! The front page: what is here and where.
 
 use dwsim_webapi::Response;
+use std::fmt::Write as _;
 
 /// The front page as HTML.
 pub(crate) fn page(services: &[(&'static str, String)], tenant: &str) -> Response {
@@ -8,7 +9,7 @@ pub(crate) fn page(services: &[(&'static str, String)], tenant: &str) -> Respons
         "<!doctype html><meta charset=utf-8><title>dwsim</title><h1>Simulated environments</h1><ul>",
     );
     for (name, url) in services {
-        html.push_str(&format!("<li>{name}: <a href=\"{url}\">{url}</a>"));
+        let _ = write!(html, "<li>{name}: <a href=\"{url}\">{url}</a>");
     }
     html.push_str("</ul><p>Tenant ");
     html.push_str(tenant);

@@ -4,6 +4,7 @@ use crate::{keys::Keys, world::Facts};
 use dwsim_webapi::Response;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -43,7 +44,10 @@ pub(crate) fn now() -> u64 {
 
 fn secret(seed: u64, purpose: &str) -> String {
     let digest = Sha256::digest(format!("dwsim:{seed}/{purpose}"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Compares without telling by its duration how much was right.

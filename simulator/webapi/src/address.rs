@@ -137,7 +137,6 @@ pub(crate) fn split(text: &str, at: char) -> Result<Vec<&str>> {
     for (place, sign) in text.char_indices() {
         match (quote, sign) {
             (Some(open), _) if sign == open => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(sign),
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),

@@ -80,7 +80,7 @@ pub(crate) fn answer(reader: &Reader<'_, '_>, entity: usize, text: &str) -> Resu
     if let Some(top) = reader.address.option("$top").and_then(|top| top.trim().parse().ok()) {
         made.truncate(top);
     }
-    plan.write(reader, entity, &made)
+    Ok(plan.write(reader, entity, &made))
 }
 
 impl Plan {
@@ -187,12 +187,7 @@ impl Plan {
         Ok(made)
     }
 
-    fn write(
-        &self,
-        reader: &Reader<'_, '_>,
-        entity: usize,
-        made: &[(Vec<Value>, Vec<Value>)],
-    ) -> Result<Response> {
+    fn write(&self, reader: &Reader<'_, '_>, entity: usize, made: &[(Vec<Value>, Vec<Value>)]) -> Response {
         let rows = reader.rows;
         let own = rows.schema.entity(entity);
         let formatted = "OData.Community.Display.V1.FormattedValue";
@@ -233,6 +228,6 @@ impl Plan {
         }
         json.close_list();
         json.close();
-        Ok(reader.with_applied(Response::json(200, json.finish()), Vec::new()))
+        reader.with_applied(Response::json(200, json.finish()), Vec::new())
     }
 }

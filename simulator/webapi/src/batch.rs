@@ -187,7 +187,7 @@ impl WebApi {
         let content_type = call.request.header("Content-Type").unwrap_or_default();
         let parts = parse(content_type, &call.request.body)?;
         let number = self.number();
-        let token = |kind: &str, at: usize| tenant_id(tenant_seed(call, number), kind, at);
+        let token = |kind: &str, at: usize| tenant_id(&tenant_seed(call, number), kind, at);
         let boundary = format!("batchresponse_{}", token("batch", 0));
         let mut body = String::new();
         let mut status = 200;
@@ -200,7 +200,7 @@ impl WebApi {
                     write_part(&mut body, &response, operation.id.as_deref());
                     (response.status >= 400).then_some(response.status)
                 }
-                Part::ChangeSet(operations) => match self.change_set(tenant, call, operations) {
+                Part::ChangeSet(operations) => match Self::change_set(tenant, call, operations) {
                     Ok(responses) => {
                         let inner = format!("changesetresponse_{}", token("changeset", at));
                         let _ = write!(body, "Content-Type: multipart/mixed; boundary={inner}\r\n\r\n");
@@ -255,7 +255,6 @@ impl WebApi {
     /// All operations in one transaction; the error carries the content id of the one that failed.
     #[allow(clippy::type_complexity)] // the error and whose it is
     fn change_set(
-        &mut self,
         tenant: &mut Tenant,
         call: &Call<'_>,
         operations: &[Operation],
@@ -316,7 +315,7 @@ fn tenant_seed(call: &Call<'_>, number: u64) -> String {
     format!("{}/{number}", call.caller)
 }
 
-fn tenant_id(seed: String, kind: &str, at: usize) -> uuid::Uuid {
+fn tenant_id(seed: &str, kind: &str, at: usize) -> uuid::Uuid {
     uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, format!("dwsim:{seed}/{kind}/{at}").as_bytes())
 }
 

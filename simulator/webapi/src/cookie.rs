@@ -5,6 +5,7 @@ use crate::{
     error::{ApiError, Result},
 };
 use quick_xml::{Reader, events::Event};
+use std::fmt::Write as _;
 
 /// One column of a cookie: where the page ended and began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +35,15 @@ impl Cookie {
         let mut xml = format!("<cookie page=\"{}\">", self.page.saturating_sub(1));
         for mark in &self.marks {
             // A path such as `nav/name` is no XML name.
-            xml.push_str(&format!("<{}", mark.name.replace('/', ".")));
+            let _ = write!(xml, "<{}", mark.name.replace('/', "."));
             for (side, value) in [("last", &mark.last), ("first", &mark.first)] {
                 match value {
-                    Some(value) => xml.push_str(&format!(" {side}=\"{}\"", escape(value))),
-                    None => xml.push_str(&format!(" {side}null=\"1\"")),
+                    Some(value) => {
+                        let _ = write!(xml, " {side}=\"{}\"", escape(value));
+                    }
+                    None => {
+                        let _ = write!(xml, " {side}null=\"1\"");
+                    }
                 }
             }
             xml.push_str(" />");

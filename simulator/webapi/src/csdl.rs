@@ -1,11 +1,11 @@
 //! `$metadata`: the tables as CSDL.
 
-use crate::{cell::edm_type, cookie::escape, error::Result, http::Response, rows::Rows, service::Call};
+use crate::{cell::edm_type, cookie::escape, http::Response, rows::Rows};
 use dwsim_model::ColumnKind;
 use std::fmt::Write as _;
 
 /// The document. Query options are ignored, as `$metadata?annotations=true` is answered without annotations.
-pub(crate) fn document(_call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
+pub(crate) fn document(rows: &Rows<'_>) -> Response {
     let mut xml = String::with_capacity(2 << 20);
     xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?><edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices><Schema Namespace=\"Microsoft.Dynamics.CRM\" Alias=\"mscrm\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\"><EntityType Name=\"crmbaseentity\" Abstract=\"true\" />");
     for entity in &rows.schema.entities {
@@ -107,5 +107,5 @@ pub(crate) fn document(_call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
     let mut response = Response::empty(200);
     response.header("Content-Type", "application/xml");
     response.body = xml.into_bytes();
-    Ok(response)
+    response
 }

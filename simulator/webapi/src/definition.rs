@@ -162,7 +162,7 @@ fn attribute(rows: &Rows<'_>, own: &Entity, ordinal: usize) -> Json {
         ColumnKind::Date => put("DateTimeBehavior", json!({ "Value": "DateOnly" })),
         ColumnKind::Instant => put("DateTimeBehavior", json!({ "Value": "UserLocal" })),
         ColumnKind::Lookup { targets } => {
-            put("Targets", targets.iter().map(|name| name.to_string()).collect::<Vec<_>>().into());
+            put("Targets", targets.iter().map(std::string::ToString::to_string).collect::<Vec<_>>().into());
         }
         ColumnKind::Bool => {
             let option = |value: i32, text: &str| json!({ "Value": value, "Label": label(text) });

@@ -93,7 +93,7 @@ fn at<'j>(own: &'j Json, path: &str) -> &'j Json {
 fn same(own: &Json, value: &Json) -> bool {
     match (own, value) {
         (Json::String(a), Json::String(b)) => a.eq_ignore_ascii_case(b),
-        (a, Json::String(b)) => a.to_string() == *b,
+        (a, Json::String(b)) => a.to_string().as_str() == b.as_str(),
         (a, b) => a == b,
     }
 }

@@ -164,7 +164,7 @@ impl Parser<'_, '_> {
         }
         let word = match self.tokens.take() {
             Some(Token::Word(word)) => word,
-            Some(Token::Text(text)) => return self.reversed(Literal::Text(text)),
+            Some(Token::Text(text)) => return self.reversed(&Literal::Text(text)),
             _ => return Err(self.tokens.error("expected a condition")),
         };
         if self.tokens.peek() == Some(&Token::Sign('(')) {
@@ -172,13 +172,13 @@ impl Parser<'_, '_> {
         }
         let starts_literal = word.starts_with(|sign: char| sign.is_ascii_digit() || sign == '-');
         if starts_literal || word == "null" {
-            return self.reversed(Literal::Bare(word));
+            return self.reversed(&Literal::Bare(word));
         }
         let constant = matches!(word.as_str(), "true" | "false");
         let compared = matches!(self.tokens.peek(), Some(Token::Word(op)) if operator(op).is_some());
         if constant {
             return if compared {
-                self.reversed(Literal::Bare(word))
+                self.reversed(&Literal::Bare(word))
             } else {
                 Ok(Expr::Constant(word == "true"))
             };
@@ -216,7 +216,7 @@ impl Parser<'_, '_> {
     }
 
     /// A comparison whose value comes first: `5 eq x`.
-    fn reversed(&mut self, literal: Literal) -> Result<Expr> {
+    fn reversed(&mut self, literal: &Literal) -> Result<Expr> {
         let Some(op) = self.operator() else {
             return Err(self.tokens.error("expected eq, ne, gt, ge, lt or le"));
         };
@@ -233,7 +233,7 @@ impl Parser<'_, '_> {
             Op::Ge => Op::Le,
             same => same,
         };
-        self.with_literal(path, op, &literal)
+        self.with_literal(path, op, literal)
     }
 
     fn compare(&mut self, path: Path, op: Op) -> Result<Expr> {

@@ -86,11 +86,15 @@ pub(crate) fn unbound(call: &Call<'_>, rows: &Rows<'_>, segment: &Segment) -> Re
             json.raw("false");
             json.name("Keys");
             json.open_list();
-            counts.iter().for_each(|(name, _)| json.text(name));
+            for (name, _) in &counts {
+                json.text(name);
+            }
             json.close_list();
             json.name("Values");
             json.open_list();
-            counts.iter().for_each(|(_, count)| json.bare(count));
+            for (_, count) in &counts {
+                json.bare(count);
+            }
             json.close_list();
             json.close();
         }

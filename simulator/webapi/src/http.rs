@@ -134,7 +134,9 @@ impl Preferences {
         let mut preferences = Self::default();
         for (name, value) in &request.headers {
             if name.eq_ignore_ascii_case("prefer") {
-                split_quoted(value).iter().for_each(|part| preferences.take(part));
+                for part in split_quoted(value) {
+                    preferences.take(part);
+                }
             }
         }
         preferences

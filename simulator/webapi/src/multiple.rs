@@ -42,7 +42,9 @@ pub(crate) fn bound_action(
             );
             json.name("Ids");
             json.open_list();
-            ids.iter().for_each(|id| json.plain(id));
+            for id in &ids {
+                json.plain(id);
+            }
             json.close_list();
             json.close();
             Ok(Response::json(200, json.finish()))

@@ -135,12 +135,12 @@ pub(crate) fn condition(rows: &Rows<'_>, path: Path, operator: &str, texts: &[St
             }
             Expr::In(path, principals)
         }
-        _ => return time(rows, path, operator, texts),
+        _ => return time(rows, &path, operator, texts),
     })
 }
 
 /// Operators about time, in UTC.
-fn time(rows: &Rows<'_>, path: Path, operator: &str, texts: &[String]) -> Result<Expr> {
+fn time(rows: &Rows<'_>, path: &Path, operator: &str, texts: &[String]) -> Result<Expr> {
     let kind = rows.schema.entity(path.entity).kind(path.ordinal).clone();
     if !matches!(kind, ColumnKind::Date | ColumnKind::Instant) {
         if known_time(operator) {

@@ -149,10 +149,7 @@ impl Payload {
                 Json::String(url) => {
                     let bad = || ApiError::named("InvalidBindUrl", &[("url", url), ("property", navigation)]);
                     let url = resolved(url, ids)?;
-                    let (target, key) = match resource::reference(rows, &url) {
-                        Ok(found) => found,
-                        Err(_) => return Err(bad()),
-                    };
+                    let Ok((target, key)) = resource::reference(rows, &url) else { return Err(bad()) };
                     if !single.targets.contains(&target) {
                         return Err(bad());
                     }
@@ -202,11 +199,10 @@ pub(crate) fn resolved(url: &str, ids: &ContentIds) -> Result<String> {
     let Some(rest) = bare.strip_prefix('$') else { return Ok(url.to_owned()) };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let id = &rest[..end];
-    match ids.get(id) {
-        Some(address) => Ok(format!("{address}{}", &rest[end..])),
-        None => {
-            let reference = format!("${id}");
-            Err(ApiError::named("ContentIdMissing", &[("reference", &reference)]))
-        }
+    if let Some(address) = ids.get(id) {
+        Ok(format!("{address}{}", &rest[end..]))
+    } else {
+        let reference = format!("${id}");
+        Err(ApiError::named("ContentIdMissing", &[("reference", &reference)]))
     }
 }

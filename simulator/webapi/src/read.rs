@@ -14,6 +14,7 @@ use crate::{
     rows::Rows,
 };
 use dwsim_model::Value;
+use std::fmt::Write as _;
 
 /// Everything a GET needs.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl<'r, 'd> Reader<'r, 'd> {
                 let mut query = Query::new(*entity, &options);
                 query.count = true;
                 query.page = 1;
-                Ok(self.count_text(query.run(self.rows)?.count.unwrap_or(0)))
+                Ok(Self::count_text(query.run(self.rows)?.count.unwrap_or(0)))
             }
             Resource::Row(entity, key) => self.row(*entity, key),
             Resource::Property { entity, key, ordinal, raw } => self.property(*entity, key, *ordinal, *raw),
@@ -56,7 +57,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// The number as text, with the byte-order mark the product puts before it.
-    fn count_text(&self, count: usize) -> Response {
+    fn count_text(count: usize) -> Response {
         let mut response = Response::empty(200);
         response.header("Content-Type", "text/plain");
         response.body = format!("\u{feff}{count}").into_bytes();
@@ -100,7 +101,11 @@ impl<'r, 'd> Reader<'r, 'd> {
             json.bare(count);
         }
         if self.preferences.wants_all() {
-            let total = if counted { page.count.map_or(-1, |count| count as i64) } else { -1 };
+            let total = if counted {
+                page.count.and_then(|count| i64::try_from(count).ok()).unwrap_or(-1)
+            } else {
+                -1
+            };
             json.name("@Microsoft.Dynamics.CRM.totalrecordcount");
             json.bare(total);
             json.name("@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded");
@@ -136,9 +141,9 @@ impl<'r, 'd> Reader<'r, 'd> {
     pub(crate) fn next_link(&self, path: &str, cookie: &Cookie) -> String {
         let mut link = format!("{}{path}?", self.root);
         for (name, value) in self.address.options.iter().filter(|(name, _)| name != "$skiptoken") {
-            link.push_str(&format!("{name}={}&", encode(value)));
+            let _ = write!(link, "{name}={}&", encode(value));
         }
-        link.push_str(&format!("$skiptoken={}", encode(&cookie.outer())));
+        let _ = write!(link, "$skiptoken={}", encode(&cookie.outer()));
         link
     }
 
@@ -146,7 +151,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         let options = options::read(self.rows, entity, &self.address.options)?;
         let row = resource::find(self.rows, entity, key)?;
         let renderer = self.renderer();
-        let etag = renderer.etag(self.rows.schema.entity(entity), &row);
+        let etag = Renderer::etag(self.rows.schema.entity(entity), &row);
         let conditional = options.expand.is_empty() && self.preferences.annotations.is_empty();
         if let (true, Some(wanted), Some(etag)) = (conditional, self.request.header("If-None-Match"), &etag)
             && wanted == etag
@@ -227,7 +232,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         if count {
             query.count = true;
             query.page = 1;
-            return Ok(self.count_text(query.run(self.rows)?.count.unwrap_or(0)));
+            return Ok(Self::count_text(query.run(self.rows)?.count.unwrap_or(0)));
         }
         if reference {
             let page = query.run(self.rows)?;

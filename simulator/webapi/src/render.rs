@@ -30,7 +30,7 @@ pub(crate) struct Renderer<'r, 'd> {
 
 impl Renderer<'_, '_> {
     /// The weak ETag of a row.
-    pub(crate) fn etag(&self, entity: &Entity, row: &[Value]) -> Option<String> {
+    pub(crate) fn etag(entity: &Entity, row: &[Value]) -> Option<String> {
         let version = entity.table.ordinal("versionnumber")?;
         row.get(version)?.as_int().map(|version| format!("W/\"{version}\""))
     }
@@ -86,7 +86,7 @@ impl Renderer<'_, '_> {
         etag: bool,
     ) -> Result<()> {
         let entity = self.rows.schema.entity(index);
-        if etag && let Some(etag) = self.etag(entity, row) {
+        if etag && let Some(etag) = Self::etag(entity, row) {
             json.member("@odata.etag", &etag);
         }
         match &options.select {

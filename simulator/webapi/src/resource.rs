@@ -95,7 +95,7 @@ pub(crate) fn resolve(rows: &Rows<'_>, segments: &[Segment]) -> Result<Resource>
         return match rest {
             [] => Ok(Resource::Set(entity)),
             [only] if only.name == "$count" => Ok(Resource::Count(entity)),
-            [only] if crm(&only.name).is_some() => bound(entity, None, only),
+            [only] if crm(&only.name).is_some() => Ok(bound(entity, None, only)),
             [other, ..] => Err(ApiError::named("SegmentNotFound", &[("segment", &other.name)])),
         };
     };
@@ -110,9 +110,9 @@ fn crm(name: &str) -> Option<&str> {
     name.strip_prefix("Microsoft.Dynamics.CRM.")
 }
 
-fn bound(entity: usize, key: Option<RowKey>, segment: &Segment) -> Result<Resource> {
+fn bound(entity: usize, key: Option<RowKey>, segment: &Segment) -> Resource {
     let name = crm(&segment.name).unwrap_or(&segment.name).to_owned();
-    Ok(Resource::Bound { entity, key, name, arguments: segment.arguments.clone().unwrap_or_default() })
+    Resource::Bound { entity, key, name, arguments: segment.arguments.clone().unwrap_or_default() }
 }
 
 /// Longest chain of lookups in a path.
@@ -124,7 +124,7 @@ fn below(rows: &Rows<'_>, entity: usize, key: RowKey, rest: &[Segment], depth: u
     let after = &rest[1..];
     let no = |segment: &Segment| ApiError::named("SegmentNotFound", &[("segment", &segment.name)]);
     if crm(&next.name).is_some() {
-        return bound(entity, Some(key), next);
+        return Ok(bound(entity, Some(key), next));
     }
     if let Some(property) = own.property(&next.name) {
         let raw = match after {

@@ -157,7 +157,7 @@ fn user_of_object(dataverse: &Dataverse, object: Uuid) -> Result<Option<Uuid>> {
 pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
     let Some(first) = call.address.segments.first() else { return Ok(service_document(call)) };
     if first.name == "$metadata" {
-        return crate::csdl::document(call, rows);
+        return Ok(crate::csdl::document(rows));
     }
     if let Some(response) = crate::metadata::get(call, rows, first)? {
         return Ok(response);
@@ -288,18 +288,15 @@ pub(crate) fn write(
         }
         ("DELETE", Resource::Children { entity, key, name, reference: true, child, .. }) => {
             let row = resource::find(&writer.rows(), entity, &key)?;
-            let other = match child {
-                Some(child) => {
-                    let Some(collection) = call.schema.entity(entity).collection(&name) else {
-                        return Err(not_allowed());
-                    };
-                    id_of(&resource::find(&writer.rows(), collection.child, &child)?)
-                }
-                None => {
-                    let url = call.address.option("$id").ok_or_else(not_allowed)?;
-                    let (target, key) = resource::reference(&writer.rows(), url)?;
-                    id_of(&resource::find(&writer.rows(), target, &key)?)
-                }
+            let other = if let Some(child) = child {
+                let Some(collection) = call.schema.entity(entity).collection(&name) else {
+                    return Err(not_allowed());
+                };
+                id_of(&resource::find(&writer.rows(), collection.child, &child)?)
+            } else {
+                let url = call.address.option("$id").ok_or_else(not_allowed)?;
+                let (target, key) = resource::reference(&writer.rows(), url)?;
+                id_of(&resource::find(&writer.rows(), target, &key)?)
             };
             writer.unlink(entity, id_of(&row), &name, other)?;
             Ok(Response::empty(204))
@@ -370,7 +367,7 @@ fn written(
         let renderer = Renderer { rows: &rows, preferences: call.preferences, root: &call.root };
         let document = renderer.document(entity, &row, &options)?;
         let mut response = Response::json(if created { 201 } else { 200 }, document);
-        if let Some(etag) = renderer.etag(own, &row) {
+        if let Some(etag) = Renderer::etag(own, &row) {
             response.header("ETag", etag);
         }
         response.header("Preference-Applied", "return=representation");

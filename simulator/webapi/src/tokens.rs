@@ -29,7 +29,7 @@ pub(crate) struct Placed {
 #[derive(Debug)]
 pub(crate) struct Tokens {
     text: String,
-    tokens: Vec<Placed>,
+    placed: Vec<Placed>,
     next: usize,
 }
 
@@ -86,12 +86,12 @@ impl Tokens {
             };
             tokens.push(Placed { token, at });
         }
-        Ok(Self { text: text.to_owned(), tokens, next: 0 })
+        Ok(Self { text: text.to_owned(), placed: tokens, next: 0 })
     }
 
     /// The next token, without taking it.
     pub(crate) fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.next).map(|placed| &placed.token)
+        self.placed.get(self.next).map(|placed| &placed.token)
     }
 
     /// Takes the next token.
@@ -122,12 +122,12 @@ impl Tokens {
 
     /// Whether everything has been read.
     pub(crate) fn at_end(&self) -> bool {
-        self.next >= self.tokens.len()
+        self.next >= self.placed.len()
     }
 
     /// An error at the present place.
     pub(crate) fn error(&self, why: &str) -> ApiError {
-        let at = self.tokens.get(self.next).map_or(self.text.len(), |placed| placed.at);
+        let at = self.placed.get(self.next).map_or(self.text.len(), |placed| placed.at);
         ApiError::named("Syntax", &[("position", &at.to_string()), ("text", &self.text), ("why", why)])
     }
 }

@@ -49,7 +49,8 @@ fn write(reader: &Reader<'_, '_>, json: &mut JsonWriter, plan: &Plan, tuple: &Tu
     json.open();
     if !plan.aggregate
         && let Some(root) = tuple.rows.first().and_then(Option::as_ref)
-        && let Some(etag) = renderer.etag(reader.rows.schema.entity(plan.sources[0].entity), root)
+        && let Some(etag) =
+            crate::render::Renderer::etag(reader.rows.schema.entity(plan.sources[0].entity), root)
     {
         json.member("@odata.etag", &etag);
     }

@@ -2,6 +2,7 @@
 
 use super::{World, text};
 use serde_json::json;
+use std::fmt::Write as _;
 
 fn send(world: &mut World, body: &str, prefer: &str) -> (u16, String) {
     let request = world
@@ -21,7 +22,7 @@ fn part(request: &str) -> String {
 fn change_set(requests: &[&str]) -> String {
     let mut set = "--b\nContent-Type: multipart/mixed; boundary=\"c\"\n\n".to_owned();
     for (at, request) in requests.iter().enumerate() {
-        set.push_str(&format!("--c\nContent-Type: application/http\nContent-ID: {}\n\n{request}\n", at + 1));
+        let _ = write!(set, "--c\nContent-Type: application/http\nContent-ID: {}\n\n{request}\n", at + 1);
     }
     set + "--c--\n"
 }
