@@ -1,6 +1,6 @@
 //! What can be typed after `dwsim`.
 
-use crate::{bench, completions, coverage, maps, run, scenarios, serve, steps, test};
+use crate::{advise, bench, completions, coverage, maps, run, scenarios, serve, steps, test};
 use clap::{Parser, Subcommand};
 
 /// Links Finance & Operations with Dataverse through dual-write, on your machine, the same way every time.
@@ -22,6 +22,7 @@ Examples:
   dwsim run --all --json              all six, one JSON document a line
   dwsim test features --tags @B61     feature files, yours or ours
   dwsim serve --token local           the Dataverse Web API for real clients
+  dwsim advise existing-existing      initial sync or not, table by table
   dwsim maps show customers-v3-accounts
   dwsim bench initial-sync            against hand-written SQL
   dwsim help run                      all about one command
@@ -43,6 +44,8 @@ pub enum Command {
     Steps(steps::Arguments),
     /// Say which documented behaviours, messages, limits and decisions the features prove
     Coverage(coverage::Arguments),
+    /// Say for two environments how the guidance brings the rows of each table map together
+    Advise(advise::Arguments),
     /// Look at the table maps of the catalogue
     Maps(maps::Arguments),
     /// Measure the simulator against the same work done by hand

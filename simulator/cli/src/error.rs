@@ -34,6 +34,9 @@ pub enum CliError {
     /// A scenario that cannot start.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// What the simulated environments do not allow.
+    #[error(transparent)]
+    Tenant(#[from] dwsim_tenant::TenantError),
     /// Feature files that cannot be read, or results that cannot be written.
     #[error("{0}")]
     Features(String),

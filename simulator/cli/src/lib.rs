@@ -6,6 +6,7 @@
 //!
 //! It deliberately holds no rule of the product: it asks the catalogue and the scenario runner.
 
+mod advise;
 pub mod args;
 mod bench;
 mod completions;
@@ -36,6 +37,7 @@ pub fn run(args: &args::Args, screen: &mut Screen<'_>) -> Result<Ending, CliErro
         args::Command::Test(arguments) => test::run(arguments, screen)?,
         args::Command::Steps(arguments) => steps::run(arguments, screen)?,
         args::Command::Coverage(arguments) => coverage::run(arguments, screen)?,
+        args::Command::Advise(arguments) => advise::run(arguments, screen)?,
         args::Command::Maps(arguments) => maps::run(arguments, screen)?,
         args::Command::Bench(arguments) => bench::run(arguments, screen)?,
         args::Command::Completions(arguments) => completions::run(arguments, screen)?,

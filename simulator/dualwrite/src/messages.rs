@@ -48,21 +48,23 @@ impl Messages {
 
     /// Why validation of a project failed, one documented sentence a finding.
     pub(crate) fn validation_failed(&self, findings: &[Finding]) -> String {
-        let sentence = |finding: &Finding| {
-            let detail = match (&finding.sentence, finding.code) {
-                (Some((message, arguments)), _) => {
-                    let arguments: Vec<(&str, &str)> =
-                        arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                    self.text(message, &arguments)
-                }
-                (None, code) => match self.catalog.facts().message_in(code, self.profile) {
-                    Some(_) => format!("{}: {}", self.text(code, &[]), finding.detail),
-                    None => finding.detail.clone(),
-                },
-            };
-            self.text("VALIDATION-FAILED", &[("code", finding.code), ("detail", &detail)])
+        findings.iter().map(|finding| self.finding(finding)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// One finding of validation as people read it.
+    pub fn finding(&self, finding: &Finding) -> String {
+        let detail = match (&finding.sentence, finding.code) {
+            (Some((message, arguments)), _) => {
+                let arguments: Vec<(&str, &str)> =
+                    arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                self.text(message, &arguments)
+            }
+            (None, code) => match self.catalog.facts().message_in(code, self.profile) {
+                Some(_) => format!("{}: {}", self.text(code, &[]), finding.detail),
+                None => finding.detail.clone(),
+            },
         };
-        findings.iter().map(sentence).collect::<Vec<_>>().join(" ")
+        self.text("VALIDATION-FAILED", &[("code", finding.code), ("detail", &detail)])
     }
 
     /// E1: more legal entities are linked than the sync takes.

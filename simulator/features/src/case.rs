@@ -18,7 +18,7 @@ use futures::{
     stream::{self, Once},
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     future::Ready,
     io,
@@ -58,7 +58,7 @@ pub struct Verdict {
     /// Why it failed: the line, the step and what is so instead. None when it passed.
     pub failure: Option<String>,
     /// Ids of catalogue messages it looked for and found.
-    pub messages: BTreeSet<String>,
+    pub messages: BTreeMap<String, String>,
 }
 
 /// How cases are run.
@@ -224,7 +224,7 @@ impl Case {
     /// Runs this scenario and no other.
     pub fn run(&self, options: &Options) -> Verdict {
         if let Err(problems) = self.check_steps() {
-            return Verdict { failure: Some(problems), messages: BTreeSet::new() };
+            return Verdict { failure: Some(problems), messages: BTreeMap::new() };
         }
         let record = Arc::new(Mutex::new(Record::default()));
         let outcome = self.run_steps(options, &record);

@@ -68,6 +68,8 @@ pub struct Item {
     pub excuse: Option<String>,
     /// Scenarios that claim it.
     pub scenarios: Vec<String>,
+    /// The words of a message as the first of them saw them.
+    pub seen: Option<String>,
     /// Profiles in which one of them passed.
     pub profiles: BTreeSet<String>,
 }
@@ -105,12 +107,15 @@ impl Coverage {
                     }
                 }
             }
-            claims.extend(one.verdict.messages.iter().map(|id| (Subject::Message, id.clone())));
+            claims.extend(one.verdict.messages.keys().map(|id| (Subject::Message, id.clone())));
             for (subject, id) in claims {
                 let Some(place) = places.get(&(subject, id.to_ascii_lowercase())) else { continue };
                 let item = &mut items[*place];
                 item.scenarios.push(one.case.name.clone());
                 if one.passed() {
+                    if subject == Subject::Message && item.seen.is_none() {
+                        item.seen = one.verdict.messages.get(&id).cloned();
+                    }
                     item.state = State::Covered;
                     item.profiles.insert(one.case.profile.as_str().to_owned());
                 } else if item.state == State::Missing || item.state == State::Excused {
@@ -161,6 +166,7 @@ fn all(facts: &Facts) -> Vec<Item> {
         state: if excuse.is_some() { State::Excused } else { State::Missing },
         excuse: excuse.map(str::to_owned),
         scenarios: Vec::new(),
+        seen: None,
         profiles: BTreeSet::new(),
     };
     let mut items = Vec::new();
@@ -168,10 +174,10 @@ fn all(facts: &Facts) -> Vec<Item> {
         items.push(item(Subject::Behaviour, &own.id, &own.area, &own.text, own.not_simulated.as_deref()));
     }
     for own in facts.messages().filter(|own| own.severity > Severity::Info && !own.id.starts_with("SIM-")) {
-        items.push(item(Subject::Message, &own.id, "", &own.cause, None));
+        items.push(item(Subject::Message, &own.id, "", &own.cause, own.not_shown.as_deref()));
     }
     for own in facts.limit_facts() {
-        items.push(item(Subject::Limit, &own.id, "", &own.name, None));
+        items.push(item(Subject::Limit, &own.id, "", &own.name, own.not_shown.as_deref()));
     }
     for own in facts.decisions() {
         let text = format!("{} {}", own.question, own.answer);

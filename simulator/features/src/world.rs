@@ -7,7 +7,7 @@ use dwsim_model::{MapId, Side, VirtualDuration};
 use dwsim_scenario::{LiveReport, Report, Scenario, Settings, run_to_end};
 use dwsim_tenant::{Tenant, TenantError};
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     convert::Infallible,
     path::PathBuf,
     sync::{Arc, Mutex},
@@ -18,8 +18,8 @@ use crate::plan::Plan;
 /// What is known of a scenario once it ran.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// Ids of catalogue messages that a step looked for and found.
-    pub messages: BTreeSet<String>,
+    /// Messages of the catalogue that a step looked for and found, by id, with the words found first.
+    pub messages: BTreeMap<String, String>,
     /// Steps that passed.
     pub passed: usize,
     /// The step that failed: line, words, and why.
@@ -166,10 +166,19 @@ impl World {
         })
     }
 
-    /// Notes that a message of the catalogue was looked for and found.
-    pub fn saw_message(&self, id: &str) {
-        if let Ok(mut record) = self.around.record.lock() {
-            record.messages.insert(id.to_owned());
+    /// Notes that a message was looked for and found, and with it every other message its text holds: what is wrapped
+    /// around another, or names a detail of it, is part of what was seen.
+    pub fn saw_message(&self, id: &str, text: &str) {
+        let (Ok(mut record), Ok(catalog)) = (self.around.record.lock(), Catalog::embedded()) else { return };
+        let mut note = |id: &str, text: &str| {
+            record.messages.entry(id.to_owned()).or_insert_with(|| text.to_owned());
+        };
+        note(id, text);
+        for message in catalog.facts().messages() {
+            let ours = message.profile.is_none_or(|profile| profile == self.around.profile);
+            if let Some(found) = message.text.found_in(text).filter(|_| ours && message.id.as_str() != id) {
+                note(&message.id, found);
+            }
         }
     }
 

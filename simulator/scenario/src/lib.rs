@@ -33,5 +33,5 @@ pub use report::{
     AdviceReport, CheckReport, ErrorReport, ExecutionReport, LegReport, LinkReport, LiveReport, MapReport,
     Report, SideReport, StepOutcome, StepReport, TableReport,
 };
-pub use runner::{RunError, RunEvent, Settings, run, run_to_end};
+pub use runner::{RunError, RunEvent, Settings, run, run_to_end, run_until_maps_run};
 pub use verbs::{VERBS, Verb};

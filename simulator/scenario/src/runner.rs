@@ -7,6 +7,7 @@ use crate::{
         ExecutionReport, LinkReport, LiveReport, MapReport, Report, SideReport, StepOutcome, StepReport,
         TableReport, errors_of,
     },
+    verbs::Verb,
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dualwrite::Progress;
@@ -130,6 +131,29 @@ pub fn run_to_end(
     report.ok = completed && report.verdict.iter().all(|check| check.ok);
     report.virtual_duration = run.tenant.clock().since(start);
     Ok((report, run.tenant))
+}
+
+/// The world as it is before the scenario first runs a table map.
+///
+/// # Errors
+/// Input at fault as in [`run`], or a scenario that comes to no link before it.
+pub fn run_until_maps_run(
+    catalog: Arc<Catalog>,
+    scenario: &Scenario,
+    settings: &Settings,
+) -> Result<Tenant, RunError> {
+    let mut before = scenario.clone();
+    let first = before.steps.iter().position(|step| matches!(step.action, Verb::MapRun(_)));
+    before.steps.truncate(first.unwrap_or(before.steps.len()));
+    let (report, tenant) = run_to_end(catalog, &before, settings, |_| {})?;
+    let refused = report.steps.iter().find(|step| step.outcome == StepOutcome::Failed);
+    match refused {
+        Some(step) => Err(RunError::World {
+            scenario: scenario.id.clone(),
+            error: format!("step {}: {}", step.id, step.detail),
+        }),
+        None => Ok(tenant),
+    }
 }
 
 fn build(

@@ -61,6 +61,9 @@ pub struct LimitFact {
     pub absent_in: Vec<ProfileId>,
     /// What happens beyond it.
     pub effect: Box<str>,
+    /// Why no scenario shows it; absent where one does.
+    #[serde(default)]
+    pub not_shown: Option<Box<str>>,
     /// Tags of sources.toml.
     pub source: Vec<Name>,
 }

@@ -58,6 +58,9 @@ pub struct Message {
     /// The message this one replaces in its profile, or is another spelling of.
     #[serde(default)]
     pub variant_of: Option<Name>,
+    /// Why no scenario of the simulator can bring it about; absent where one can.
+    #[serde(default)]
+    pub not_shown: Option<Box<str>>,
     /// Messages that belong to it.
     #[serde(default)]
     pub refers_to: Vec<Name>,
@@ -156,6 +159,33 @@ impl TryFrom<String> for Template {
             return Err("the text is empty, give it words".to_owned());
         }
         Ok(Self { parts })
+    }
+}
+
+/// So many characters in a row tell a template apart from chance.
+const TELLING: usize = 12;
+
+impl Template {
+    /// The part of a text that is this template with its placeholders filled. A template without a telling run of
+    /// letters is found in nothing.
+    pub fn found_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let literals = self.parts.iter().filter_map(|part| match part {
+            Part::Literal(literal) => Some(literal.as_ref()),
+            Part::Placeholder(_) => None,
+        });
+        if literals.clone().map(str::len).max()? < TELLING {
+            return None;
+        }
+        let open_ended = |part: Option<&Part>| matches!(part, Some(Part::Placeholder(_)));
+        let (mut start, mut end) = (None, 0);
+        for literal in literals {
+            let at = end + text.get(end..)?.find(literal)?;
+            start.get_or_insert(at);
+            end = at + literal.len();
+        }
+        let start = if open_ended(self.parts.first()) { 0 } else { start? };
+        let end = if open_ended(self.parts.last()) { text.len() } else { end };
+        text.get(start..end)
     }
 }
 

@@ -169,7 +169,8 @@ fn edited(world: &mut World, given: &Arguments) -> Told {
     let (edits, save_as) = (edits(given)?, SaveAs { publisher: "Contoso".into(), version });
     let warnings: Vec<Finding> =
         world.act(|tenant| tenant.edit_map(&map, &edits, &save_as))?.unwrap_or_default();
-    world.outcome.notes = warnings.iter().map(|finding| finding.code.to_string()).collect();
+    let messages = world.tenant()?.engine().messages();
+    world.outcome.notes = warnings.iter().map(|finding| messages.finding(finding)).collect();
     Ok(())
 }
 
@@ -183,8 +184,8 @@ fn chosen(world: &mut World, given: &Arguments) -> Told {
 
 fn warns(world: &mut World, given: &Arguments) -> Told {
     let warnings = &world.outcome.notes;
-    if warnings.iter().any(|code| code == given.text(0)) {
-        world.saw_message(given.text(0));
+    if let Some(warning) = warnings.iter().find(|own| own.contains(&format!("[{}]", given.text(0)))) {
+        world.saw_message(given.text(0), warning);
         return Ok(());
     }
     Err(format!("the editor does not warn of {}; it warns of {}", given.text(0), warnings.join(", ")))

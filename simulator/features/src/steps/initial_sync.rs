@@ -222,7 +222,7 @@ fn row_did_not_fail(world: &mut World, given: &Arguments) -> Told {
 /// Whether a failure is the one that was looked for, by its code or by a part of its words.
 pub(crate) fn looked_for(world: &World, code: &str, message: &str, wanted: &str) -> Told {
     if code == wanted {
-        world.saw_message(wanted);
+        world.saw_message(wanted, message);
         return Ok(());
     }
     if message.contains(wanted) { Ok(()) } else { Err(format!("it failed with {code}: {message}")) }

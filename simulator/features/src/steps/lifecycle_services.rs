@@ -97,7 +97,7 @@ fn warns(world: &mut World, given: &Arguments) -> Told {
     // The warning of a profile is the one message of the catalogue with these words.
     let facts = world.seen()?.catalog().facts();
     let id = facts.profile(world.profile()).mismatch_message.value.clone();
-    world.saw_message(&id);
+    world.saw_message(&id, &warning);
     Ok(())
 }
 

@@ -426,7 +426,7 @@ fn find(world: &mut World, code: &str, naming: &str) -> Told {
     if !finding.message.contains(naming) {
         return Err(format!("{code} does not name {naming}: {}", finding.message));
     }
-    world.saw_message(code);
+    world.saw_message(code, &finding.message);
     Ok(())
 }
 

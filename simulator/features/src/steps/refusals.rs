@@ -20,10 +20,13 @@ pub(crate) const STEPS: &[Definition] = &[
 fn refused_with(world: &mut World, given: &Arguments) -> Told {
     let (wanted, refusal) = (given.text(0), world.refusal()?);
     if refusal.code.as_deref() == Some(wanted) {
-        world.saw_message(wanted);
+        world.saw_message(wanted, &refusal.text);
         return Ok(());
     }
     if refusal.text.contains(wanted) {
+        if let Some(code) = &refusal.code {
+            world.saw_message(code, &refusal.text);
+        }
         return Ok(());
     }
     Err(format!(
