@@ -1,47 +1,142 @@
 @2026
-Feature: Editing and versions of table maps
-  A map is edited while it is Not running and saved as a new version. Which version runs is chosen, a higher number is not
-  used by itself.
+Feature: Editing a table map
+  A stopped map is changed in the mapping editor. What is changed is checked against the schemas the link knows, which are
+  those of its last refresh.
 
   Background:
     Given both environments are linked for "USMF"
 
-  @B57
-  Scenario: a running map is not changed
+  @B57 @L54
+  Scenario: a paused map is not changed
     Given the table map "Customer groups" runs
-    When the table map "Customer groups" is edited and saved as version "1.0.0.1":
-      | change | field       |
+    When the table map "Customer groups" is paused
+    And the table map "Customer groups" is changed and saved:
+      | change | F&O         |
       | remove | Description |
-    Then it is refused with "nothing was saved"
-    And the table map "Customer groups" has the versions "1.0.0.0"
+    Then it is refused with "Stop it first; nothing was saved"
+    And the table map "Customer groups" is Paused
+    And the table map "Customer groups" has the versions:
+      | 1.0.0.0 of Microsoft |
 
-  @B56
-  Scenario: of two versions the chosen one runs
-    When the table map "Customer groups" is edited and saved as version "1.0.0.1":
-      | change | field       |
+  @B57 @L54
+  Scenario: a running map is not changed until it is stopped
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is changed and saved:
+      | change | F&O         |
       | remove | Description |
-    Then the table map "Customer groups" has the versions "1.0.0.0, 1.0.0.1"
-    And the active version of "Customer groups" is "1.0.0.1"
-    When the table map "Customer groups" is run without initial sync
+    Then it is refused with "is Running: Edit is not possible"
+    And the table map "Customer groups" has the versions:
+      | 1.0.0.0 of Microsoft |
+    When the table map "Customer groups" is stopped
+    And the table map "Customer groups" is changed and saved:
+      | change | F&O         |
+      | remove | Description |
+    Then the table map "Customer groups" has the versions:
+      | 1.0.0.0 of Microsoft |
+      | 1.0.0.1 of Contoso   |
+
+  @L65
+  Scenario: columns of one's own are mapped once both schemas are refreshed
+    Given F&O has got a text column "ContosoRegion" in CustomerGroups
+    And Dataverse has got a text column "new_region" in msdyn_customergroup
+    When the entity list of F&O is refreshed
+    And the table map "Customer groups" is changed and saved:
+      | change | F&O           | direction | Dataverse  |
+      | add    | ContosoRegion | =         | new_region |
+    Then it is refused with "DIPV1022"
+    When the tables are refreshed
+    And the table map "Customer groups" is changed and saved:
+      | change | F&O           | direction | Dataverse  |
+      | add    | ContosoRegion | =         | new_region |
+    And the table map "Customer groups" is run without initial sync
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description | ContosoRegion |
+      | 10              | Wholesale   | North         |
+    Then msdyn_customergroup "10" of USMF has:
+      | new_region |
+      | North      |
+
+  Scenario: a row that is taken out is not sent any more
+    When the table map "Customer groups" is changed and saved:
+      | change | F&O         |
+      | remove | Description |
+    And the table map "Customer groups" is run without initial sync
     And these CustomerGroups rows of USMF are saved in F&O:
       | CustomerGroupId | Description |
       | 10              | Wholesale   |
     Then msdyn_customergroup "10" of USMF has:
       | msdyn_description |
       | (empty)           |
-    When the table map "Customer groups" is stopped
-    And version "1.0.0.0" of the table map "Customer groups" is chosen
+
+  Scenario: a filter lets only some rows travel
+    When the table map "Customer groups" is changed and saved:
+      | change        | value                         |
+      | filter of F&O | (Description == "Wholesale") |
     And the table map "Customer groups" is run without initial sync
     And these CustomerGroups rows of USMF are saved in F&O:
       | CustomerGroupId | Description |
+      | 10              | Wholesale   |
       | 20              | Retail      |
-    Then msdyn_customergroup "20" of USMF has:
-      | msdyn_description |
-      | Retail            |
+    Then there is msdyn_customergroup "10" of USMF
+    And there is no msdyn_customergroup "20" of USMF
 
   @decision-44
-  Scenario: a filter cannot choose companies
-    When the table map "Customer groups" is edited and saved as version "1.0.0.1":
-      | change        | with                     |
-      | filter of F&O | (dataAreaId == "USMF")   |
+  Scenario Outline: a filter does not choose a company (<side>)
+    When the table map "Customer groups" is changed and saved:
+      | change           | value    |
+      | filter of <side> | <filter> |
     Then it is refused with "SIM-FILTER-COMPANY"
+
+    Examples:
+      | side      | filter                       |
+      | F&O       | (dataAreaId == "USMF")       |
+      | Dataverse | _msdyn_company_value ne null |
+
+  @decision-18
+  Scenario: what the editor warns of is saved, and refused when the map is run
+    Given Dataverse has got a number column "new_number" in msdyn_customergroup
+    When the tables are refreshed
+    And the table map "Customer groups" is changed and saved:
+      | change | F&O         | direction | Dataverse  |
+      | add    | Description | >         | new_number |
+    Then the editor warns of "DIPV1030"
+    And the table map "Customer groups" has the versions:
+      | 1.0.0.0 of Microsoft |
+      | 1.0.0.1 of Contoso   |
+    When the table map "Customer groups" is run without initial sync
+    Then it is refused with "DIPV1030"
+    And the table map "Customer groups" is Not running
+
+  Scenario: a row that is not there is named, with the nearest that is
+    When the table map "Customer groups" is changed and saved:
+      | change | F&O           |
+      | remove | CustomerGroup |
+    Then it is refused with "did you mean 'CustomerGroupId'?"
+
+  Scenario: a map between two tables that have none is added and runs
+    When a table map between VendorGroups and msdyn_customergroup is added:
+      | F&O           | direction | Dataverse         |
+      | VendorGroupId | =         | msdyn_groupid     |
+      | Description   | =         | msdyn_description |
+    Then the editor warns of nothing
+    And the table map "vendor-groups-msdyn-customergroups" is Not running
+    When the table map "vendor-groups-msdyn-customergroups" is run without initial sync
+    And these VendorGroups rows of USMF are saved in F&O:
+      | VendorGroupId | Description |
+      | V1            | Local       |
+    Then msdyn_customergroup "V1" of USMF has:
+      | msdyn_description |
+      | Local             |
+
+  Scenario: two tables have one map
+    When a table map between CustomerGroups and msdyn_customergroup is added:
+      | F&O             | direction | Dataverse     |
+      | CustomerGroupId | =         | msdyn_groupid |
+    Then it is refused with "SIM-MAP-EXISTS"
+
+  Scenario: only the person who linked adds a map
+    When "Blake Brown" signs in as another administrator
+    And a table map between VendorGroups and msdyn_customergroup is added:
+      | F&O           | direction | Dataverse     |
+      | VendorGroupId | =         | msdyn_groupid |
+    Then it is refused with "E8"

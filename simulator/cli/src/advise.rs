@@ -70,10 +70,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         }
         return Ok(Ending::Good);
     }
-    let shown: Vec<&Advice> = advice
-        .iter()
-        .filter(|own| arguments.all || arguments.map.is_some() || own.rows() > 0)
-        .collect();
+    let shown: Vec<&Advice> =
+        advice.iter().filter(|own| arguments.all || arguments.map.is_some() || own.rows() > 0).collect();
     table(screen, &shown)?;
     let idle = advice.len() - shown.len();
     if idle > 0 {

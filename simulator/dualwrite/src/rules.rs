@@ -197,9 +197,11 @@ impl<'a> Rules<'a> {
                     None => outside.push(c),
                 }
             }
+            // OData also knows the id behind a lookup, as _name_value.
+            let lookup = format!("_{column}_value");
             outside
                 .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                .any(|word| word.eq_ignore_ascii_case(column))
+                .any(|word| word.eq_ignore_ascii_case(column) || word.eq_ignore_ascii_case(&lookup))
         };
         let company = |table: &TableType| table.company.map(|at| table.column(at).name.clone());
         let filters = [

@@ -30,7 +30,12 @@ pub(crate) fn place<'t>(tenant: &'t Tenant, table: &str) -> Result<Place<'t>, St
 /// The table of this name on one side.
 pub(crate) fn place_in<'t>(tenant: &'t Tenant, side: Side, table: &str) -> Result<Place<'t>, String> {
     let catalog = tenant.catalog();
-    let shape = catalog.table(side, table).cloned().ok_or_else(|| {
+    // As it is now, with columns of one's own.
+    let shape = match side {
+        Side::FinOps => tenant.finops().table_type(table),
+        Side::Dataverse => tenant.dataverse().and_then(|dataverse| dataverse.table_type(table)),
+    };
+    let shape = shape.or_else(|| catalog.table(side, table)).cloned().ok_or_else(|| {
         let near = dwsim_model::nearest(table, catalog.tables(side).map(|table| table.name.as_str()));
         let hint = near.map_or_else(String::new, |near| format!("; did you mean '{near}'?"));
         format!("{side} has no table '{table}'{hint}")

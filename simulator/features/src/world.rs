@@ -82,6 +82,8 @@ pub struct World {
     pub(crate) report: Option<Report>,
     /// Content of both sides that a later step compares with.
     pub(crate) remembered: Option<Vec<(String, u64, String)>>,
+    /// The solution with table maps that was exported last.
+    pub(crate) solution_file: Option<String>,
 }
 
 impl cucumber::World for World {
@@ -96,6 +98,7 @@ impl cucumber::World for World {
             scenario: None,
             report: None,
             remembered: None,
+            solution_file: None,
         })
     }
 }
@@ -122,6 +125,13 @@ impl World {
             self.tenant = Some(self.plan.build(self.around.profile)?);
         }
         self.tenant.as_mut().ok_or_else(|| "there is no world".to_owned())
+    }
+
+    /// Another world of the same plan; what was written down of the first one is kept.
+    pub(crate) fn start_over(&mut self) -> Told {
+        self.tenant = Some(self.plan.build(self.around.profile)?);
+        self.outcome = Outcome::default();
+        Ok(())
     }
 
     /// The running world, to look at.

@@ -14,6 +14,8 @@ pub struct LinkFaults {
     pub connection_invalid: bool,
     /// The connection set has lost what it knew of an environment.
     pub environment_info_missing: bool,
+    /// Validation fails for a reason nobody foresaw (DIPV1001).
+    pub validation_fails: bool,
     /// The connection to F&O was deleted.
     pub finops_connection_missing: bool,
     /// The connection to Dataverse was deleted.
@@ -168,6 +170,9 @@ impl Tenant {
             || link.faults.finops_connection_missing
             || link.faults.dataverse_connection_missing;
         condition.environment_info_missing = link.faults.environment_info_missing;
+        if link.faults.validation_fails {
+            condition.exceptions.push("an unexpected failure; open a support case".to_owned());
+        }
         condition.foreign_organization = link.organization != organization.id;
         condition.shared_entities.clone_from(&self.finops.environment().shared_entities);
         condition.unversioned_tables.clone_from(&organization.unversioned_tables);

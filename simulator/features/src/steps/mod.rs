@@ -1,11 +1,13 @@
 //! The words in which features are written, by what they are about.
 
+mod customising;
 mod editing;
 mod environments;
 mod initial_sync;
 mod legal_entities;
 mod lifecycle_services;
 mod links;
+mod map_solutions;
 mod maps;
 mod people;
 mod queues;
@@ -60,6 +62,21 @@ pub(crate) const GROUPS: &[Group] = &[
         steps: maps::STEPS,
     },
     Group {
+        title: "Editing table maps",
+        about: "Changing a table map, saving and choosing versions, integration keys and what the editor warns of.",
+        steps: editing::STEPS,
+    },
+    Group {
+        title: "Customised tables and faults of a link",
+        about: "Columns and keys of one's own, schemas that are out of date, and what goes wrong with a link.",
+        steps: customising::STEPS,
+    },
+    Group {
+        title: "Solutions and health of table maps",
+        about: "Stored table maps, solutions that carry them, and the health check of one table map.",
+        steps: map_solutions::STEPS,
+    },
+    Group {
         title: "Initial sync",
         about: "What an initial sync moved, and what failed.",
         steps: initial_sync::STEPS,
@@ -73,11 +90,6 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Queues and alerts",
         about: "Paused maps step by step, catch-up errors, and alert settings.",
         steps: queues::STEPS,
-    },
-    Group {
-        title: "Editing table maps",
-        about: "Rows, filters and versions of a table map, and the state of the link that validation looks at.",
-        steps: editing::STEPS,
     },
     Group {
         title: "Refusals and messages",

@@ -166,7 +166,10 @@ fn locale(world: &mut World, given: &Arguments) -> Told {
 }
 
 fn refreshed(world: &mut World, _: &Arguments) -> Told {
-    world.tenant()?.engine_mut().restore_lookup_metadata();
+    world.act(|tenant| {
+        tenant.engine_mut().restore_lookup_metadata();
+        tenant.refresh_tables()
+    })?;
     Ok(())
 }
 
