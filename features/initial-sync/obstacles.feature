@@ -117,3 +117,54 @@ Feature: What stops an initial sync
     Then initial sync moved:
       | into      | exported |
       | Dataverse | 0        |
+
+  @B86 @B91 @decision-P21
+  Scenario: what a leg could not export is sent by the next run, although F&O tracks changes
+    Given the data import and export service of F&O is stopped
+    When the table map "Customer groups" is run with initial sync
+    Then the leg into Dataverse failed with "I1"
+    When the data import and export service of F&O is started
+    And the table map "Customer groups" is run with initial sync
+    Then initial sync moved:
+      | into      | exported | inserted |
+      | Dataverse | 1        | 1        |
+
+  @B102
+  Scenario: the address of an operating unit finds no party
+    Given F&O has these CDSParties rows:
+      | PartyNumber | PartyType     | NameAlias |
+      | P-1         | Organization  | Contoso   |
+      | P-2         | OperatingUnit | Sales     |
+    And F&O has these PartyContactsV3 rows:
+      | PartyNumber | ElectronicAddressId | Locator             | Type  |
+      | P-1         | E-1                 | info@contoso.com    | Email |
+      | P-2         | E-2                 | sales@contoso.com   | Email |
+    When the table map "CDS Parties" is run with initial sync
+    Then there is msdyn_party "P-1"
+    And there is no msdyn_party "P-2"
+    When the table map "party-contacts-v3-msdyn-partyelectronicaddresses" is run with initial sync
+    Then 1 row failed
+    And row "P-2,E-2" failed with "I5" and the words:
+      """
+      Party number couldn't be found in Dataverse.
+      """
+
+  @B103
+  Scenario: a time of day leaves F&O as text
+    Given F&O has these CDSParties rows:
+      | PartyNumber | PartyType    | NameAlias |
+      | P-PERSON    | Person       | Person    |
+      | P-CUSTOMER  | Organization | Customer  |
+    And F&O has these ContactPersons rows of USMF:
+      | ContactPersonId | ContactPersonPartyNumber | AssociatedPartyNumber | AvailableFromTime |
+      | C1              | P-PERSON                 | P-CUSTOMER            | 08:00:00          |
+    When the table map "CDS Parties" is run with initial sync
+    And the table map "Contacts V2 (msdyn_contactforparties)" is run with initial sync
+    Then row "C1" failed with "I8" and the words:
+      """
+      Cannot convert the literal '08:00:00' to the expected type edm.int32
+      """
+    When the columns "AvailableFromTime, AvailableToTime" are taken out of the table map "Contacts V2 (msdyn_contactforparties)"
+    And the execution of "Contacts V2 (msdyn_contactforparties)" is run again
+    Then 0 rows failed
+    And there is msdyn_contactforparty "C1" of USMF

@@ -71,12 +71,17 @@ impl Engine {
     pub fn initial_sync_log(&self, execution: &Execution) -> Result<String, EngineError> {
         let compiled = &self.state(&execution.map)?.compiled;
         let messages = self.messages();
-        let mut lines = vec![messages.text("INITIAL-SYNC-LOG", &[("status", execution.status())])];
+        let mut lines = vec![messages.text("LOG-HEAD", &[("status", execution.status())])];
         for leg in &execution.legs {
+            let line = match leg.into {
+                Side::Dataverse => "LOG-LEG-TO-DATAVERSE",
+                Side::FinOps => "LOG-LEG-TO-FINOPS",
+            };
             lines.push(messages.text(
-                "INITIAL-SYNC-LEG",
+                line,
                 &[
-                    ("leg", &compiled.leg_name(leg.into)),
+                    ("entity", &compiled.map.entity_label),
+                    ("table", &compiled.map.entity_set),
                     ("exported", &leg.exported.to_string()),
                     ("errors", &leg.errors.to_string()),
                     ("inserted", &leg.inserted.to_string()),

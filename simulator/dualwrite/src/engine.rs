@@ -4,12 +4,13 @@ use crate::{
     alerts::{AlertSetting, Watch},
     compile::compile_in,
     execution::Execution,
-    initial::Versions,
+    initial::Since,
     messages::Messages,
     program::CompiledMap,
     queue::Queued,
     refusal::EngineError,
-    running::{AssumedRows, LastRun, MissingMetadata, Request, UnderWay},
+    requests::Request,
+    running::{AssumedRows, LastRun, MissingMetadata, UnderWay},
     schemas::Schemas,
     status::{Action, MapStatus},
     versions::SavedVersion,
@@ -20,7 +21,10 @@ use dwsim_catalog::{
 };
 use dwsim_model::{CompanyCode, EventKind, Journal, MapId, Name, Side, TableType, VirtualDuration, nearest};
 use jiff::Timestamp;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// One table map of the link.
 #[derive(Debug)]
@@ -41,16 +45,31 @@ pub struct MapState {
     pub catch_up_errors: Vec<Queued>,
     /// When it was paused.
     pub paused_since: Option<Timestamp>,
-    /// Versions of both sides at the last initial sync of each legal entity, for incremental push.
-    pub(crate) pushed: BTreeMap<Option<CompanyCode>, Versions>,
+    /// Up to which versions each legal entity has been pushed, for incremental push.
+    pub(crate) pushed: BTreeMap<Option<CompanyCode>, Since>,
     /// The run that has begun and not ended.
     pub(crate) under_way: Option<UnderWay>,
     /// The last run with initial sync, to run it again.
     pub(crate) last_run: Option<LastRun>,
     /// Rows saved while it was Initializing, which nobody carries over.
-    pub(crate) missed: BTreeMap<Option<CompanyCode>, u64>,
     /// The alert settings it runs under.
     pub(crate) watch: Watch,
+    pub(crate) missed: BTreeMap<Option<CompanyCode>, MissedRows>,
+    /// Whether it has a project, which its first start creates.
+    pub(crate) initialised: bool,
+    /// Whether the service turned it off, as opposed to a user who stopped it.
+    pub(crate) turned_off: bool,
+}
+
+/// Rows saved too late to take part in an initial sync: whether in Dataverse, and the key as a person reads it.
+pub(crate) type MissedRows = BTreeSet<(bool, String)>;
+
+impl MapState {
+    /// The map starts: it has a project from now on.
+    pub(crate) fn started(&mut self) {
+        self.initialised = true;
+        self.turned_off = false;
+    }
 }
 
 /// How a map is started.
@@ -144,7 +163,10 @@ impl Engine {
 
     /// Support sets a map to Not running that cannot be stopped any more.
     pub fn force_not_running(&mut self, map: &str) -> Result<(), EngineError> {
-        self.state_mut(map)?.status = MapStatus::NotRunning;
+        let state = self.state_mut(map)?;
+        state.status = MapStatus::NotRunning;
+        state.under_way = None;
+        state.turned_off = true;
         Ok(())
     }
 

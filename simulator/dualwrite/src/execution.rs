@@ -27,6 +27,9 @@ pub struct Execution {
     pub ineligible: u64,
     /// Rows that users saved while it ran and that it did not take along (decision 33).
     pub missed: u64,
+    /// What somebody should look at although no row failed for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Name of its job in F&O: the execution group id of the job history.
     pub job: String,
 }
@@ -102,6 +105,7 @@ pub struct Leg {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed: Option<u64>,
     /// Source rows whose key an earlier row of the leg had: the first was written, later ones updated it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub duplicates: Vec<String>,
 }
 
@@ -152,6 +156,15 @@ impl Leg {
             _ => LegStatus::Warning,
         };
     }
+}
+
+/// Something an initial sync warns of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// Id of the message.
+    pub code: String,
+    /// What the user reads.
+    pub message: String,
 }
 
 /// A row that failed.

@@ -6,6 +6,7 @@ use crate::{
     port::{Environment, Export, PortError},
     program::{CompiledMap, Program, Write},
 };
+use dwsim_filter::Predicate;
 use dwsim_model::{
     Clock, CompanyCode, Name, Outcome, Side, SyncKind, Upsert, Value, Values, VirtualDuration,
 };
@@ -37,6 +38,7 @@ pub fn run(
         legs: Vec::new(),
         ineligible: 0,
         missed: 0,
+        warnings: Vec::new(),
         job: job_name(map, order),
     };
     for (into, snapshot) in [(Side::Dataverse, order.fixed.finops), (Side::FinOps, order.fixed.dataverse)] {
@@ -149,7 +151,7 @@ impl LegRun<'_, '_> {
             columns: self.program.read.clone(),
             company_column: self.program.source_company,
             company: self.order.company.clone(),
-            filter: self.program.filter.clone(),
+            filter: self.exported_rows(into),
             order: self.program.order.clone(),
             created_up_to: Some(self.snapshot),
             written_after: match into {
@@ -206,6 +208,15 @@ impl LegRun<'_, '_> {
             VirtualDuration::from_millis(time.as_millis().saturating_mul(self.around.slow_factor.max(1)))
         };
         Ok(())
+    }
+
+    /// The map's filter, and what the F&O entity exports at all.
+    fn exported_rows(&self, into: Side) -> Predicate {
+        let own = self.program.filter.clone();
+        match (into, &self.around.exported_only) {
+            (Side::Dataverse, only) if *only != Predicate::All => Predicate::And(vec![own, only.clone()]),
+            _ => own,
+        }
     }
 
     fn check_limits(&mut self, into: Side, total: u64) -> Result<(), PortError> {

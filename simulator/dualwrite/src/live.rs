@@ -77,11 +77,6 @@ impl Engine {
         let mut outcomes = Vec::new();
         let mut items = Vec::new();
         self.commits += 1;
-        self.note_missed(changes, origin, sides).map_err(|error| LiveError {
-            map: None,
-            code: error.code,
-            message: error.message,
-        })?;
         for change in changes {
             for map in self.maps_for(&change.table.name, origin) {
                 let Some(program) = map.program(target_side) else { continue };
@@ -107,10 +102,16 @@ impl Engine {
             key: item.key.clone(),
             result: LiveResult::Synced(operation),
         }));
+        self.note_missed(changes, origin, sides).map_err(|error| LiveError {
+            map: None,
+            code: error.code,
+            message: error.message,
+        })?;
         Ok(outcomes)
     }
 
-    /// Counts changes that a map sees while it is Initializing: nobody carries them over (decision 33).
+    /// Notes rows made or deleted while a map is Initializing: nobody carries them over. Rows that were there when it
+    /// began are exported as they are by then (decision 33).
     fn note_missed(
         &mut self,
         changes: &[RowChange],
@@ -126,10 +127,15 @@ impl Engine {
         for map in &initializing {
             let Some(program) = map.program(origin.other()) else { continue };
             for change in changes.iter().filter(|change| change.table.name == program.source.name) {
-                if let Ok(company) = self.eligible(program, change, sides.side(origin))?
-                    && let Some(state) = self.states.get_mut(&map.map.id)
-                {
-                    *state.missed.entry(company).or_default() += 1;
+                let Ok(company) = self.eligible(program, change, sides.side(origin))? else { continue };
+                let row = (origin == Side::Dataverse, program.key_text(&projected(program, change.row())));
+                let Some(state) = self.states.get_mut(&map.map.id) else { continue };
+                let missed = state.missed.entry(company).or_default();
+                match change.operation {
+                    Operation::Update => {}
+                    // A row that came and went leaves nothing to miss.
+                    Operation::Delete if missed.remove(&row) => {}
+                    Operation::Create | Operation::Delete => drop(missed.insert(row)),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::{execution::Progress, messages::Messages, port::Environment};
 use dwsim_catalog::facts::Limits;
+use dwsim_filter::Predicate;
 use dwsim_model::{CompanyCode, Name, Side, VirtualDuration};
 
 /// Both environments, and who writes into which.
@@ -90,6 +91,8 @@ pub struct Surroundings<'a> {
     pub assumed: [Option<u64>; 2],
     /// How many times longer than documented the run takes.
     pub slow_factor: u64,
+    /// Which F&O rows the entity exports at all, beside the map's filter.
+    pub exported_only: Predicate,
     /// F&O fields of this map whose times leave F&O as text, with the message that says so.
     pub text_times: Vec<(Name, Name)>,
     /// Told about every batch.

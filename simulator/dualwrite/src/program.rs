@@ -33,6 +33,14 @@ impl CompiledMap {
         }
     }
 
+    /// What the rows of a leg come from: the F&O entity, or the Dataverse table.
+    pub fn source_name(&self, into: Side) -> &str {
+        match into {
+            Side::Dataverse => &self.map.entity_label,
+            Side::FinOps => &self.map.table,
+        }
+    }
+
     /// A leg as the log of initial sync names it.
     pub fn leg_name(&self, into: Side) -> String {
         match into {

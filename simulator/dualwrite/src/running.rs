@@ -10,12 +10,13 @@ use crate::{
     initial::{Order, Sides, Since, Surroundings, Versions, run},
     program::CompiledMap,
     refusal::EngineError,
+    requests::RequestKind,
     status::{Action, MapStatus},
 };
 use dwsim_catalog::facts::InitialSyncRerun;
+use dwsim_filter::{Predicate, xpp};
 use dwsim_model::{Clock, CompanyCode, EventKind, Journal, MapId, Name, Side};
 use jiff::Timestamp;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which run it is.
@@ -28,35 +29,6 @@ pub enum RunKind {
     Again,
     /// Rerun execution without errors: what is new since, without the rows that failed (decision 21).
     WithoutErrors,
-}
-
-/// State of a request, with the numbers the service uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RequestState {
-    /// 1: it waits or is under way.
-    Waiting = 1,
-    /// 2: it is done.
-    Completed = 2,
-    /// 3: it failed or was refused.
-    Error = 3,
-}
-
-/// One request to start a table map.
-#[derive(Clone, Debug, Serialize)]
-pub struct Request {
-    /// Its number; executions of the run carry the same.
-    pub id: u64,
-    /// The map.
-    pub map: MapId,
-    /// What was asked.
-    pub action: &'static str,
-    /// When, in virtual time.
-    pub at: Timestamp,
-    /// What became of it.
-    pub state: RequestState,
-    /// Why it failed or was refused.
-    pub error: Option<String>,
 }
 
 /// A run that has begun and not ended.
@@ -110,15 +82,20 @@ impl Engine {
     /// Run with Initial sync cleared, or Skip initial sync after errors.
     fn begin_live(&mut self, map: &str, at: Timestamp, journal: &mut Journal) -> Result<(), EngineError> {
         let id = self.state(map)?.compiled.map.id.clone();
+        let why = "Run without initial sync";
         let result = self
             .check_partitions(self.limits().max_legal_entities_live, &id)
-            .and_then(|()| self.act(&id, Action::SkipInitialSync, "Run without initial sync", at, journal));
-        let state = if result.is_ok() { RequestState::Completed } else { RequestState::Error };
-        self.request(&id, "Run without initial sync", at, state, result.as_ref().err());
+            .and_then(|()| self.act(&id, Action::SkipInitialSync, why, at, journal));
+        let refused = result.as_ref().err().map(ToString::to_string);
+        if refused.is_none() {
+            self.state_mut(&id)?.started();
+        }
+        self.note_request(RequestKind::Start, why, &[id], at, refused);
         result
     }
 
-    /// Begins a run with initial sync: the map is Initializing from now on and both sides are fixed.
+    /// Begins a run with initial sync: the map is Initializing from now on and both sides are fixed. The number of the
+    /// request.
     pub fn begin(
         &mut self,
         map: &str,
@@ -132,12 +109,14 @@ impl Engine {
         let (action, why) = kind.asked();
         let possible = self.startable(&id, kind).and_then(|()| self.act(&id, action, why, at, journal));
         if let Err(error) = possible {
-            self.request(&id, why, at, RequestState::Error, Some(&error));
+            self.note_request(RequestKind::Start, why, &[id], at, Some(error.to_string()));
             return Err(error);
         }
-        let request = self.request(&id, why, at, RequestState::Waiting, None);
+        let request = self.open_request(why, &id, at);
         let fixed = Versions::of(sides);
-        self.state_mut(&id)?.under_way = Some(UnderWay { request, options, kind, fixed });
+        let state = self.state_mut(&id)?;
+        state.started();
+        state.under_way = Some(UnderWay { request, options, kind, fixed });
         Ok(request)
     }
 
@@ -164,7 +143,7 @@ impl Engine {
         let Some(under_way) = self.state_mut(&id)?.under_way.take() else {
             return Err(self.messages().failure("SIM-NOT-UNDER-WAY", &[("map", &id)]).into());
         };
-        let companies = self.partitions(&id)?;
+        let companies = self.partitions_of(&id, under_way.kind)?;
         let executions = self.initial_sync(&id, &companies, &under_way, sides, clock, journal, progress)?;
         let succeeded = executions.iter().all(Execution::succeeded);
         let (action, why) = match (succeeded, under_way.kind) {
@@ -178,7 +157,7 @@ impl Engine {
         {
             last.failed = !succeeded;
         }
-        self.answer(under_way.request, &executions);
+        self.answer(under_way.request, &executions, clock.now());
         self.act(&id, action, why, clock.now(), journal)?;
         Ok(executions)
     }
@@ -195,12 +174,15 @@ impl Engine {
     ) -> Result<Vec<Execution>, EngineError> {
         let why = "Initial write of a new legal entity";
         self.act(id, Action::WriteNewLegalEntity, why, clock.now(), journal)?;
-        let request = self.request(id, why, clock.now(), RequestState::Waiting, None);
+        let request = self.open_request(why, id, clock.now());
         let fixed = Versions::of(sides);
         let under_way = UnderWay { request, options: RunOptions::default(), kind: RunKind::New, fixed };
         let partition = [Some(company.clone())];
         let executions = self.initial_sync(id, &partition, &under_way, sides, clock, journal, progress)?;
-        self.answer(request, &executions);
+        self.answer(request, &executions, clock.now());
+        if let Some(last) = &mut self.state_mut(id)?.last_run {
+            last.failed = !executions.iter().all(Execution::succeeded);
+        }
         Ok(executions)
     }
 
@@ -245,38 +227,14 @@ impl Engine {
         Ok(if striped { self.companies.iter().cloned().map(Some).collect() } else { vec![None] })
     }
 
-    fn request(
-        &mut self,
-        map: &MapId,
-        action: &'static str,
-        at: Timestamp,
-        state: RequestState,
-        error: Option<&EngineError>,
-    ) -> u64 {
-        let id = self.requests.len() as u64 + 1;
-        let error = error.map(ToString::to_string);
-        self.requests.push(Request { id, map: map.clone(), action, at, state, error });
-        id
-    }
-
-    fn answer(&mut self, request: u64, executions: &[Execution]) {
-        let errors: u64 = executions.iter().map(Execution::errors).sum();
-        let failure = executions.iter().flat_map(|run| &run.legs).find_map(|leg| leg.failure.as_ref());
-        let own = self.requests.iter_mut().find(|own| own.id == request);
-        let Some(own) = own else { return };
-        own.state = RequestState::Completed;
-        if errors > 0 || failure.is_some() {
-            own.state = RequestState::Error;
-            own.error = Some(match failure {
-                Some(failure) => failure.message.clone(),
-                None => format!("{errors} rows failed"),
-            });
+    /// The partitions of a run. Re-run execution repeats what failed: the partitions of that run that are still linked
+    /// (decision P20).
+    fn partitions_of(&self, map: &MapId, kind: RunKind) -> Result<Vec<Option<CompanyCode>>, EngineError> {
+        let mut partitions = self.partitions(map)?;
+        if let (RunKind::Again, Some(last)) = (kind, &self.state(map)?.last_run) {
+            partitions.retain(|partition| last.since.contains_key(partition));
         }
-    }
-
-    /// Every request to start a map, oldest first.
-    pub fn requests(&self) -> &[Request] {
-        &self.requests
+        Ok(partitions)
     }
 
     /// Makes a side look as if it had this many rows for a map and a legal entity, to rehearse a volume without the
@@ -290,14 +248,29 @@ impl Engine {
         [of(false), of(true)]
     }
 
-    fn slow_factor(&self, map: &CompiledMap) -> u64 {
-        let runs = |id: &MapId| self.status(id) == Some(MapStatus::Running);
-        let facts = self.catalog.facts();
-        let factors = facts
-            .known_issues(&map.map.id)
-            .filter(|issue| issue.slow_while_running.iter().any(runs))
-            .map(|issue| issue.slow_factor);
-        factors.max().unwrap_or(1)
+    /// How many times longer than documented a run takes, and the running map that is to blame.
+    fn slowed(&self, map: &CompiledMap) -> Option<(u64, MapId)> {
+        let runs = |id: &&MapId| self.status(id) == Some(MapStatus::Running);
+        let issues = self.catalog.facts().known_issues(&map.map.id);
+        issues
+            .filter_map(|issue| {
+                Some((issue.slow_factor, issue.slow_while_running.iter().find(runs)?.clone()))
+            })
+            .max_by_key(|(factor, _)| *factor)
+    }
+
+    /// Which rows the F&O entity exports at all: a known issue leaves some out.
+    fn exported_only(&self, map: &CompiledMap) -> Result<Predicate, EngineError> {
+        let mut conditions = Vec::new();
+        for issue in self.catalog.facts().known_issues(&map.map.id) {
+            let Some(text) = &issue.exports_only else { continue };
+            let bound = xpp::parse(text).and_then(|expression| expression.bind(&map.entity));
+            conditions.push(bound.map_err(|error| EngineError::Refused {
+                code: "HEALTH-900".into(),
+                message: error.to_string(),
+            })?);
+        }
+        Ok(if conditions.is_empty() { Predicate::All } else { Predicate::And(conditions) })
     }
 
     #[allow(clippy::too_many_arguments)] // the world around an execution, named one by one
@@ -329,25 +302,29 @@ impl Engine {
                 since,
                 fixed: under_way.fixed,
             };
-            let versions = Versions::of(sides);
             let facts = self.catalog.facts();
             let text_times = facts
                 .known_issues(id)
                 .flat_map(|issue| issue.text_times.iter().map(|field| (field.clone(), issue.id.clone())))
                 .collect();
+            let slowed = self.slowed(&compiled);
             let mut around = Surroundings {
                 limits: &self.limits,
                 messages: &self.messages,
                 export_time: self.export_time,
                 assumed: self.assumed_for(id, company.as_ref()),
-                slow_factor: self.slow_factor(&compiled),
+                slow_factor: slowed.as_ref().map_or(1, |(factor, _)| *factor),
+                exported_only: self.exported_only(&compiled)?,
                 text_times,
                 progress: &mut *progress,
             };
             let mut execution = run(&compiled, &order, sides, clock, &mut around);
             let state = self.state_mut(id)?;
-            state.pushed.insert(company.clone(), versions);
-            execution.missed = state.missed.remove(company).unwrap_or(0);
+            let pushed = state.pushed.entry(company.clone()).or_default();
+            *pushed = pushed.moved_on(&execution, under_way.fixed);
+            let missed = state.missed.remove(company).unwrap_or_default();
+            execution.missed = missed.len() as u64;
+            execution.warnings = self.warnings(&compiled, &execution, &missed, slowed.as_ref());
             record_legs(&execution, &compiled, clock.now(), journal);
             executions.push(execution.clone());
             self.executions.push(execution);
@@ -372,23 +349,30 @@ impl Engine {
         sides: &Sides<'_>,
     ) -> Result<Since, EngineError> {
         let company = company.cloned();
-        let pushed = self.state(id)?.pushed.get(&company).copied();
+        let pushed = self.state(id)?.pushed.get(&company).copied().unwrap_or_default();
         let incremental = self.catalog.facts().profile(self.profile()).initial_sync_rerun.value
             == InitialSyncRerun::IncrementalWhenTracked
             && sides.finops.tracks_changes(&compiled.entity);
         Ok(match under_way.kind {
             RunKind::New => Since {
-                finops: pushed
-                    .filter(|_| incremental && !under_way.options.full)
-                    .map(|versions| versions.finops),
+                finops: pushed.finops.filter(|_| incremental && !under_way.options.full),
                 dataverse: None,
             },
             RunKind::Again => last.since.get(&company).copied().unwrap_or_default(),
-            RunKind::WithoutErrors => Since {
-                finops: pushed.map(|versions| versions.finops),
-                dataverse: pushed.map(|versions| versions.dataverse),
-            },
+            RunKind::WithoutErrors => pushed,
         })
+    }
+}
+
+impl Since {
+    /// Where the next push starts: a side moves on when its rows were exported, and stays when its leg failed as a
+    /// whole, so that nothing is left out (decision P21).
+    fn moved_on(self, execution: &Execution, fixed: Versions) -> Self {
+        let went = |into: Side| execution.legs.iter().any(|leg| leg.into == into && leg.failure.is_none());
+        Self {
+            finops: if went(Side::Dataverse) { Some(fixed.finops) } else { self.finops },
+            dataverse: if went(Side::FinOps) { Some(fixed.dataverse) } else { self.dataverse },
+        }
     }
 }
 

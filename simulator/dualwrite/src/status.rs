@@ -52,6 +52,24 @@ impl fmt::Display for MapStatus {
     }
 }
 
+/// The state of a table map as the dual-write service numbers it (decision 10). Users read [`MapStatus`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceState {
+    /// 0: the map has no project yet.
+    None = 0,
+    /// 1: stopped, or its initial sync failed.
+    Stopped = 1,
+    /// 2: initial sync is under way.
+    InitialSync = 2,
+    /// 4: running.
+    Running = 4,
+    /// 5: paused; also while the queue is played back, for which the service has no number (decision P22).
+    Paused = 5,
+    /// 6: the service turned it off.
+    NotRunning = 6,
+}
+
 /// What moves a table map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

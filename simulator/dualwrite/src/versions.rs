@@ -49,6 +49,8 @@ impl MapState {
             last_run: None,
             missed: BTreeMap::new(),
             watch: Watch::default(),
+            initialised: false,
+            turned_off: false,
         }
     }
 

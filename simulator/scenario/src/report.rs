@@ -117,6 +117,12 @@ pub struct ExecutionReport {
     pub duration: VirtualDuration,
     /// Dataverse rows that no company claims.
     pub ineligible: u64,
+    /// Rows saved too late to take part.
+    #[serde(skip_serializing_if = "is_none")]
+    pub missed: u64,
+    /// What somebody should look at although no row failed for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<dwsim_dualwrite::Warning>,
     /// Both directions.
     pub legs: Vec<LegReport>,
 }
@@ -138,6 +144,9 @@ pub struct LegReport {
     pub unchanged: u64,
     /// Rows that failed.
     pub errors: u64,
+    /// Rows the source was assumed to have, in a rehearsal of volumes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<u64>,
 }
 
 /// One failure.
@@ -235,6 +244,11 @@ pub(crate) fn direction(into: Side) -> &'static str {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands a reference
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl From<&Execution> for ExecutionReport {
     fn from(execution: &Execution) -> Self {
         let legs = execution
@@ -248,6 +262,7 @@ impl From<&Execution> for ExecutionReport {
                 updated: leg.updated,
                 unchanged: leg.unchanged,
                 errors: leg.errors,
+                assumed: leg.assumed,
             })
             .collect();
         let duration = execution.legs.iter().fold(VirtualDuration::ZERO, |sum, leg| sum.plus(leg.duration));
@@ -259,6 +274,8 @@ impl From<&Execution> for ExecutionReport {
             master: execution.master,
             duration,
             ineligible: execution.ineligible,
+            missed: execution.missed,
+            warnings: execution.warnings.clone(),
             legs,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{Tenant, TenantError};
 use dwsim_dataverse::RuntimeConfiguration;
-use dwsim_dualwrite::{EngineError, Execution, MapStatus, ResumeMode, RunOptions};
+use dwsim_dualwrite::{EngineError, Execution, MapStatus, RequestKind, ResumeMode, RunOptions};
 use dwsim_model::{CompanyCode, EventKind, MapId, Name};
 
 impl Tenant {
@@ -124,7 +124,10 @@ impl Tenant {
                 self.link.as_ref().map_or_else(String::new, |link| link.connections[1].to_string());
             return Err(self.refuse("E12", &[("connection", &connection)]));
         }
-        self.engine.stop(map, self.clock.now(), &mut self.journal)?;
+        let stopped = self.engine.stop(map, self.clock.now(), &mut self.journal);
+        let refused = stopped.as_ref().err().map(ToString::to_string);
+        self.note_request(RequestKind::Stop, "Stop", &[map.into()], refused);
+        stopped?;
         self.write_runtime_configuration();
         Ok(())
     }
@@ -140,15 +143,21 @@ impl Tenant {
     /// Pauses maps together; all of them or none.
     pub fn pause_maps(&mut self, maps: &[MapId]) -> Result<(), TenantError> {
         self.check_linked("Pause")?;
-        Ok(self.engine.pause(maps, self.clock.now(), &mut self.journal)?)
+        let paused = self.engine.pause(maps, self.clock.now(), &mut self.journal);
+        let refused = paused.as_ref().err().map(ToString::to_string);
+        self.note_request(RequestKind::Pause, "Pause", maps, refused);
+        Ok(paused?)
     }
 
     /// Resumes maps together.
     pub fn resume_maps(&mut self, maps: &[MapId], mode: ResumeMode) -> Result<(), TenantError> {
         self.check_linked("Resume")?;
-        Ok(self.with_engine(|engine, sides, clock, journal, _| {
+        let resumed = self.with_engine(|engine, sides, clock, journal, _| {
             engine.resume(maps, mode, sides, clock.now(), journal)
-        })??)
+        })?;
+        let refused = resumed.as_ref().err().map(ToString::to_string);
+        self.note_request(RequestKind::Resume, "Resume", maps, refused);
+        Ok(resumed?)
     }
 
     /// Takes columns out of a stopped map.

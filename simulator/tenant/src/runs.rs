@@ -1,7 +1,7 @@
 //! Running a table map: the Run dialog, a run with its beginning and end, running again after errors, the activity log.
 
 use crate::{Tenant, TenantError};
-use dwsim_dualwrite::{Execution, MapStatus, RunKind, RunOptions};
+use dwsim_dualwrite::{Execution, MapStatus, RequestKind, RunKind, RunOptions};
 use dwsim_model::{Event, EventKind, MapId, Side};
 use jiff::Timestamp;
 
@@ -21,7 +21,7 @@ pub struct DialogLine {
 impl Tenant {
     /// Runs one map. Its solution must have the required version and it must not be replaced by another map.
     pub fn run_map(&mut self, map: &str, options: RunOptions) -> Result<Vec<Execution>, TenantError> {
-        self.check_runnable(map, "Run")?;
+        self.check_start(map, "Run")?;
         let executions = self.with_engine(|engine, sides, clock, journal, progress| {
             engine.start(map, options, sides, clock, journal, progress)
         })??;
@@ -59,7 +59,7 @@ impl Tenant {
 
     /// Begins a run with initial sync; the map is Initializing until [`Tenant::finish_map`].
     pub fn begin_map(&mut self, map: &str, options: RunOptions, kind: RunKind) -> Result<u64, TenantError> {
-        self.check_runnable(map, "Run")?;
+        self.check_start(map, "Run")?;
         Ok(self.with_engine(|engine, sides, clock, journal, _| {
             engine.begin(map, options, kind, sides, clock.now(), journal)
         })??)
@@ -79,6 +79,37 @@ impl Tenant {
         self.check_versions(map)?;
         self.check_replaced(map)?;
         self.validate_and_prepare(map)
+    }
+
+    /// What is checked before the engine is asked to start a map; a refusal is the answer to a request, too.
+    fn check_start(&mut self, map: &str, action: &'static str) -> Result<(), TenantError> {
+        let checked = self.check_runnable(map, action);
+        if let (Err(error), true) = (&checked, self.link.is_some()) {
+            let text = error.to_string();
+            self.note_request(RequestKind::Start, action, &[map.into()], Some(text));
+        }
+        checked
+    }
+
+    /// Notes what became of a request about maps of the link.
+    pub(crate) fn note_request(
+        &mut self,
+        kind: RequestKind,
+        action: &'static str,
+        maps: &[MapId],
+        refused: Option<String>,
+    ) {
+        if maps.iter().all(|map| self.engine.maps().contains_key(map)) {
+            self.engine.note_request(kind, action, maps, self.clock.now(), refused);
+        }
+    }
+
+    /// Creates the project of a map that has none, which Run does by itself.
+    pub fn initialise_map(&mut self, map: &str) -> Result<(), TenantError> {
+        self.check_linked("Initialise")?;
+        self.engine.initialise(map)?;
+        self.note_request(RequestKind::Initialise, "Initialise", &[map.into()], None);
+        Ok(())
     }
 
     /// What happened to a map, oldest first: the activity log.
@@ -108,15 +139,27 @@ impl Tenant {
     }
 
     /// The Run dialog of a map with its related maps shown, in the order the system supplies; the map itself is last.
+    /// Related maps that another package replaces, or whose alternative runs, are listed without a tick: they have to
+    /// stay stopped.
     pub fn run_dialog(&self, map: &str) -> Result<Vec<DialogLine>, TenantError> {
         self.check_linked("Run")?;
-        let line = |map: MapId| DialogLine { map, ticked: true, initial_sync: true, master: Side::Dataverse };
+        let leave = self.maps_to_leave_stopped();
+        let line = |own: MapId| DialogLine {
+            ticked: own.as_str() == map || !leave.contains(&own),
+            map: own,
+            initial_sync: true,
+            master: Side::Dataverse,
+        };
         let related = self.engine.related_maps(map)?;
         Ok(self.catalog.run_order(&related).into_iter().map(line).collect())
     }
 
-    /// Run in the dialog: every ticked map that does not run yet, in the order of the lines.
+    /// Run in the dialog: every ticked map that does not run yet, in the order of the lines. The first that is refused
+    /// ends it; those before it run.
     pub fn run_dialog_lines(&mut self, lines: &[DialogLine]) -> Result<Vec<Execution>, TenantError> {
+        for line in lines {
+            self.map_id(&line.map)?;
+        }
         let mut executions = Vec::new();
         for line in lines.iter().filter(|line| line.ticked) {
             if self.engine.status(&line.map) != Some(MapStatus::NotRunning) {

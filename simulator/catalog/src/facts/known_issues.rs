@@ -7,13 +7,16 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownIssue {
-    /// Id of the message the user reads.
+    /// Id of the message the user reads, where it shows at these maps.
     pub id: Name,
     /// The maps it hangs on.
     pub maps: Vec<MapId>,
     /// A lookup to this Dataverse table that finds nothing is this issue.
     #[serde(default)]
     pub lookup_table: Option<Name>,
+    /// The only rows the F&O entity exports, as an X++ filter; the others are not errors, they are not there.
+    #[serde(default)]
+    pub exports_only: Option<Box<str>>,
     /// F&O fields whose times leave F&O as text, which Dataverse does not take.
     #[serde(default)]
     pub text_times: Vec<Name>,

@@ -214,6 +214,7 @@ mod tests {
             wording: Wording::Ours,
             profile: None,
             variant_of: None,
+            not_shown: None,
             refers_to: Vec::new(),
             source: Vec::new(),
         }

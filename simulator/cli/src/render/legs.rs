@@ -99,6 +99,7 @@ fn sum(legs: &[&LegReport]) -> LegReport {
         updated: total(|leg| leg.updated),
         unchanged: total(|leg| leg.unchanged),
         errors: total(|leg| leg.errors),
+        assumed: None,
     }
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn report() -> Report {
         updated: 3,
         unchanged: exported - inserted - errors - 3,
         errors,
+        assumed: None,
     };
     let table = |name: &str| TableReport { name: name.to_owned(), rows: 20, digest: "a1".to_owned() };
     let side = |side, name: &str| SideReport { side, rows: 20, tables: vec![table(name)] };
@@ -100,6 +101,8 @@ pub(crate) fn report() -> Report {
             master: Side::Dataverse,
             duration: VirtualDuration::from_mins(20),
             ineligible: 2,
+            missed: 0,
+            warnings: Vec::new(),
             legs: vec![
                 leg("to-finops", LegStatus::Success, 10, 5, 0),
                 leg("to-dataverse", LegStatus::Warning, 20, 10, 7),

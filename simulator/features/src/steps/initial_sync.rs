@@ -65,13 +65,16 @@ fn moved(world: &mut World, given: &Arguments) -> Told {
         let of = |name: &str| line.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let (map, company, into) = (of("map"), of("legal entity"), of("into").unwrap_or_default());
         let id = map.map(|map| names::map(world.seen()?, map)).transpose()?;
+        let of_line = |run: &&Execution| {
+            let own = run.company.as_ref().map_or("(none)", |company| company.as_str());
+            id.as_ref().is_none_or(|id| run.map == *id) && company.is_none_or(|company| company == own)
+        };
+        // Of a map that ran more than once the last run counts.
+        let last = executions.iter().filter(of_line).map(|run| run.request).max();
         let leg = executions
             .iter()
-            .filter(|run| id.as_ref().is_none_or(|id| run.map == *id))
-            .filter(|run| {
-                let own = run.company.as_ref().map_or("(none)", |company| company.as_str());
-                company.is_none_or(|company| company == own)
-            })
+            .filter(of_line)
+            .filter(|run| Some(run.request) == last)
             .flat_map(|run| &run.legs)
             .find(|leg| leg.into.to_string() == into)
             .ok_or_else(|| {

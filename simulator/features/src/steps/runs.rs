@@ -341,8 +341,8 @@ fn last_request(world: &mut World, given: &Arguments) -> Told {
         "error" => RequestState::Error,
         other => return Err(format!("a request is waiting, completed or error, not {other}")),
     };
-    let requests = world.seen()?.engine().requests();
-    let last = requests.iter().rfind(|request| request.map == map).ok_or("nobody asked to start the map")?;
+    let engine = world.seen()?.engine();
+    let last = engine.requests_of(&map).next().ok_or("nobody asked anything of the map")?;
     same("the last request", &last.state, &wanted)
 }
 
