@@ -54,7 +54,7 @@ Feature: Parties, addresses and contacts
       | USMF         | F&O  | 0        |
     And contact has 1 row without a company
 
-  @B105
+  @B105 @decision-19
   Scenario: with the party package the older contact maps stay stopped
     Then the set-up warns of the table map "cds-contacts-v2-contacts"
     When the table map "cds-contacts-v2-contacts" is run without initial sync

@@ -55,7 +55,7 @@ Feature: Limits of initial sync
       | 5 minutes          | initial sync ran without an error                       |
       | 5 minutes 1 second | the leg into Dataverse failed with "SIM-EXPORT-TIMEOUT" |
 
-  @B84 @limit-L6 @decision-15
+  @B84 @limit-L6 @limit-L6-attempts @decision-15
   Scenario: eleven lookups stop the export from Dataverse, ten do not
     Given Dataverse has these account rows of USMF:
       | accountnumber | name     | customertypecode |

@@ -118,14 +118,24 @@ Feature: Pausing, catching up and alerts
     And 1 day 1 second passes
     Then "Customer groups" has 0 catch-up errors
 
+  @2020-10
+  Scenario: the older pages resume in one way
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is paused
+    And the table map "Customer groups" is resumed, the queue kept as catch-up errors
+    Then it is refused with "SIM-RESUME-OPTION"
+    And the table map "Customer groups" is Paused
+    When the table map "Customer groups" is resumed and catches up
+    Then the table map "Customer groups" is Running
+
   @2020-10 @limit-L11
   Scenario: the older pages keep them for a week
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is paused
     And these CustomerGroups rows of USMF are saved in F&O:
-      | CustomerGroupId | Description |
-      | 10              | Wholesale   |
-    And the table map "Customer groups" is resumed, the queue kept as catch-up errors
+      | CustomerGroupId | PaymentTermId |
+      | 10              | NET99         |
+    And the table map "Customer groups" is resumed and catches up
     And 7 days pass
     Then "Customer groups" has 1 catch-up error
     When 1 second passes

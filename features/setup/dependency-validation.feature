@@ -26,6 +26,10 @@ Feature: Dependency validation of the health check
     Given the company row DEMF is missing in Dataverse
     Then the health check finds "DWDVEV1003" naming "DEMF"
 
+  Scenario: a linked legal entity is gone from F&O
+    Given the legal entity DEMF is gone from F&O
+    Then the health check finds "DWFOEV1003" naming "DEMF"
+
   @B34
   Scenario: a company has no default owning team
     Given the company USMF has no default owning team

@@ -154,3 +154,16 @@ Feature: Setting dual-write up from Lifecycle Services
     When the environments are linked from Lifecycle Services
     Then it took 5 minutes
     And the environments are linked
+
+  @limit-PROVISION-NEW-DATAVERSE
+  Scenario: a new Dataverse takes ten minutes
+    Given a new F&O environment
+    And no Dataverse environment
+    When Setup connects a new Dataverse of the template "standard"
+    Then it took 10 minutes
+
+  @limit-CONNECT-EXISTING-DATAVERSE
+  Scenario: connecting one that exists takes five
+    Given an existing Dataverse environment
+    When Setup connects the existing Dataverse
+    Then it took 5 minutes

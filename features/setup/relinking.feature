@@ -24,7 +24,7 @@ Feature: Unlinking, relinking and other environments
     When the wizard links "USMF" with the environment "Fabrikam Sales"
     Then it is refused with "SIM-NO-DATAVERSE"
 
-  @B30
+  @B30 @limit-L15
   Scenario: an environment is linked once
     Given the tenant has another Dataverse environment "Fabrikam Sales" that is linked to "Fabrikam"
     When the wizard links "USMF" with the environment "Fabrikam Sales"

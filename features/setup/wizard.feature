@@ -111,3 +111,15 @@ Feature: The wizard of the Dual-write page
     When the package "finance" is installed
     Then it is refused with "SIM-PACKAGE-DEPENDENCY"
     And the refusal names "Application Core"
+
+  @limit-L4-link
+  Scenario Outline: the older pages limit the link itself (<number> besides DAT)
+    Given <number> legal entities in F&O
+    And both sides have granted each other access
+    When the wizard links every legal entity
+    Then <outcome>
+
+    Examples:
+      | number | outcome                 |
+      | 39     | it is done              |
+      | 40     | it is refused with "E1" |

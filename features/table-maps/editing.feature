@@ -128,6 +128,22 @@ Feature: Editing a table map
       | msdyn_description |
       | Local             |
 
+  @B51
+  Scenario: a table without companies and one with them have no map
+    When a table map between CDSParties and msdyn_customergroup is added:
+      | F&O         | direction | Dataverse     |
+      | PartyNumber | >         | msdyn_groupid |
+    And the table map "cds-parties-msdyn-customergroups" is changed and saved:
+      | change         | Dataverse     |
+      | company column | msdyn_company |
+    Then it is refused with "DIPV1002"
+    And the refusal has the words of "DIPV1002-DETAIL"
+
+  @limit-L13
+  Scenario: refreshing the entity list takes half an hour
+    When the entity list of F&O is refreshed
+    Then it took 30 minutes
+
   Scenario: two tables have one map
     When a table map between CustomerGroups and msdyn_customergroup is added:
       | F&O             | direction | Dataverse     |

@@ -73,3 +73,25 @@ Feature: The life of a table map
       | resumed and catches up                     | 1 row  |
       | resumed, the queue kept as catch-up errors | 0 rows |
       | resumed, the queue discarded               | 0 rows |
+
+  @decision-10
+  Scenario: the service numbers what users read as words
+    Then the service numbers the state of the table map "Customer groups" 0
+    When the table map "Customer groups" is run without initial sync
+    Then the service numbers the state of the table map "Customer groups" 4
+    When the table map "Customer groups" is paused
+    Then the service numbers the state of the table map "Customer groups" 5
+    When the table map "Customer groups" is stopped
+    Then the table map "Customer groups" is Not running
+    And the service numbers the state of the table map "Customer groups" 1
+
+  @decision-12
+  Scenario: stopping a paused map discards its queue
+    When the table map "Customer groups" is run without initial sync
+    And the table map "Customer groups" is paused
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And the table map "Customer groups" is stopped
+    And the table map "Customer groups" is run without initial sync
+    Then there is no msdyn_customergroup "10" of USMF

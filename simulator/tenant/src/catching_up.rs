@@ -1,6 +1,7 @@
 //! Resuming step by step, Skip to live sync, and the errors of a catch-up.
 
 use crate::{Tenant, TenantError};
+use dwsim_catalog::facts::ResumeOption;
 use dwsim_dualwrite::{AlertSetting, Queued};
 use dwsim_model::MapId;
 
@@ -26,7 +27,29 @@ impl Tenant {
     /// Skip to live sync of a map that is Resuming.
     pub fn skip_to_live(&mut self, map: &MapId, preserve: bool) -> Result<(), TenantError> {
         self.check_linked("Skip to live sync")?;
+        let profile = self.catalog.facts().profile(self.engine.profile());
+        if !profile.skip_to_live_while_resuming.value {
+            return Err(self.no_resume_option("Skip to live sync"));
+        }
         Ok(self.engine.skip_resuming(map, preserve, self.clock.now(), &mut self.journal)?)
+    }
+
+    /// Refuses an option of Resume that the documentation of the profile does not have (table 0.1).
+    pub(crate) fn check_resume_option(&self, option: ResumeOption) -> Result<(), TenantError> {
+        let profile = self.catalog.facts().profile(self.engine.profile());
+        if profile.resume_options.value.contains(&option) {
+            return Ok(());
+        }
+        Err(self.no_resume_option(match option {
+            ResumeOption::CatchUp => "Resume with catch-up",
+            ResumeOption::SkipPreserving => "Resume without catch-up, keeping the queue",
+            ResumeOption::SkipDiscarding => "Resume without catch-up, discarding the queue",
+        }))
+    }
+
+    fn no_resume_option(&self, option: &str) -> TenantError {
+        let profile = self.engine.profile().to_string();
+        self.refuse("SIM-RESUME-OPTION", &[("profile", &profile), ("option", option)])
     }
 
     /// The catch-up errors of a map that are kept.

@@ -103,11 +103,12 @@ impl Tenant {
     }
 
     /// Data management, Framework parameters, Refresh entity list: F&O publishes its entities as they are now. The link
-    /// learns them when its tables are refreshed.
+    /// learns them when its tables are refreshed. It takes half an hour of virtual time (limit L13).
     pub fn refresh_entity_list(&mut self) {
         let changed = self.finops.changed_entities();
         self.entity_list = changed.into_iter().map(|(name, table)| (name, Some(table))).collect();
         self.finops.environment_mut().entity_list_refreshed = true;
+        self.clock.advance(self.engine.limits().refresh_entity_list);
     }
 
     pub(crate) fn learn_schemas(&mut self) {

@@ -1,6 +1,7 @@
 //! The Dual-write page: running, pausing, resuming and stopping table maps, and the legal entities of the link.
 
 use crate::{Tenant, TenantError};
+use dwsim_catalog::facts::ResumeOption;
 use dwsim_dataverse::RuntimeConfiguration;
 use dwsim_dualwrite::{EngineError, Execution, MapStatus, RequestKind, ResumeMode, RunOptions};
 use dwsim_model::{CompanyCode, EventKind, MapId, Name};
@@ -152,6 +153,11 @@ impl Tenant {
     /// Resumes maps together.
     pub fn resume_maps(&mut self, maps: &[MapId], mode: ResumeMode) -> Result<(), TenantError> {
         self.check_linked("Resume")?;
+        self.check_resume_option(match mode {
+            ResumeMode::CatchUp => ResumeOption::CatchUp,
+            ResumeMode::PreserveAsErrors => ResumeOption::SkipPreserving,
+            ResumeMode::Discard => ResumeOption::SkipDiscarding,
+        })?;
         let resumed = self.with_engine(|engine, sides, clock, journal, _| {
             engine.resume(maps, mode, sides, clock.now(), journal)
         })?;

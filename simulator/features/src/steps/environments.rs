@@ -28,6 +28,7 @@ pub(crate) const STEPS: &[Definition] = &[
         existing_dataverse_in,
     ),
     given("legal entities {string} in F&O", "legal entities \"USMF, DEMF\" in F&O", companies),
+    given("{int} legal entities in F&O", "41 legal entities in F&O", many_companies),
     given(
         "both environments are linked for {string}",
         "both environments are linked for \"USMF and DEMF\"",
@@ -113,14 +114,21 @@ fn linked(world: &mut World, given: &Arguments) -> Told {
     Ok(())
 }
 
+/// C001 to C999: as many as anybody asks for, in an order a reader sees through.
+fn numbered(many: u64) -> Result<Vec<CompanyCode>, String> {
+    let code = |number: u64| {
+        format!("C{number:03}").parse().map_err(|error: dwsim_model::CompanyCodeError| error.to_string())
+    };
+    (1..=many).map(code).collect()
+}
+
+fn many_companies(world: &mut World, given: &Arguments) -> Told {
+    world.plan()?.companies = numbered(given.number(0)?)?;
+    Ok(())
+}
+
 fn linked_for_many(world: &mut World, given: &Arguments) -> Told {
-    // C001 to C999: as many as anybody asks for, in an order a reader sees through.
-    let companies: Result<Vec<CompanyCode>, String> = (1..=given.number(0)?)
-        .map(|number| {
-            format!("C{number:03}").parse().map_err(|error: dwsim_model::CompanyCodeError| error.to_string())
-        })
-        .collect();
-    world.plan()?.linked = Some(companies?);
+    world.plan()?.linked = Some(numbered(given.number(0)?)?);
     Ok(())
 }
 

@@ -47,6 +47,7 @@ pub(crate) const STEPS: &[Definition] = &[
         "row \"US-001\" failed with \"I3\" and the words:",
         row_failed_with_words,
     ),
+    then("initial sync warns of {string}", "initial sync warns of \"I11\"", warns),
     then("row {string} did not fail", "row \"US-001\" did not fail", row_did_not_fail),
 ];
 
@@ -215,6 +216,15 @@ fn row_failed_with_words(world: &mut World, given: &Arguments) -> Told {
     same("the words of the failure", &failure.message.as_str(), &given.document()?)
 }
 
+fn warns(world: &mut World, given: &Arguments) -> Told {
+    let warnings = executions(world)?.iter().flat_map(|run| &run.warnings);
+    let codes: Vec<&str> = warnings.clone().map(|warning| warning.code.as_str()).collect();
+    let missing = || format!("initial sync does not warn of {}; it warns of {}", given.text(0), codes.join(", "));
+    let warning = warnings.clone().find(|warning| warning.code == given.text(0)).ok_or_else(missing)?;
+    world.saw_message(&warning.code, &warning.message);
+    Ok(())
+}
+
 fn row_did_not_fail(world: &mut World, given: &Arguments) -> Told {
     match row_failure(world, given.text(0)) {
         Ok(failure) => Err(format!("row {} failed: {}", given.text(0), failure.message)),
@@ -226,6 +236,14 @@ fn row_did_not_fail(world: &mut World, given: &Arguments) -> Told {
 pub(crate) fn looked_for(world: &World, code: &str, message: &str, wanted: &str) -> Told {
     if code == wanted {
         world.saw_message(wanted, message);
+        return Ok(());
+    }
+    // Another spelling of the message is the message (decision 42).
+    let facts = world.seen()?.catalog().facts();
+    let variant = facts.message(wanted).filter(|own| own.variant_of.as_ref().is_some_and(|of| of.as_str() == code));
+    if let Some(variant) = variant {
+        world.saw_message(code, message);
+        world.saw_message(wanted, &variant.text.to_string());
         return Ok(());
     }
     if message.contains(wanted) { Ok(()) } else { Err(format!("it failed with {code}: {message}")) }

@@ -15,6 +15,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the default team of the business unit USMF is renamed",
         team_renamed,
     ),
+    given(
+        "the legal entity {company} is gone from F&O",
+        "the legal entity USMF is gone from F&O",
+        gone,
+    ),
     when(
         "the legal entity {company} {string} is created in F&O",
         "the legal entity USMF \"Contoso Entertainment\" is created in F&O",
@@ -93,6 +98,21 @@ fn add(world: &mut World, given: &Arguments, skip: bool) -> Told {
     let executions = world.act(|tenant| tenant.add_legal_entity(&company, skip))?;
     world.outcome.executions = executions.unwrap_or_default();
     Ok(())
+}
+
+/// No user can delete a legal entity that has rows; a database that was restored can lack one.
+fn gone(world: &mut World, given: &Arguments) -> Told {
+    let company = given.company(0)?;
+    let (table, code) = {
+        let facts = world.tenant()?.catalog().facts();
+        (facts.company().finops_entity.clone(), facts.company().finops_code_field.clone())
+    };
+    let store = world.tenant()?.finops().store();
+    let id = store.table(&table).ok_or("F&O has no table of legal entities")?;
+    let column = store.table_type(id).ordinal(&code).ok_or("legal entities have no code")?;
+    let found = store.find(id, &[column], &[Value::text(company.as_str())], &[0]);
+    let row = found.map_err(|error| error.to_string())?.ok_or_else(|| format!("F&O has no {company}"))?;
+    store.delete(id, &row[0]).map(|_| ()).map_err(|error| error.to_string())
 }
 
 fn removed(world: &mut World, given: &Arguments) -> Told {

@@ -133,7 +133,7 @@ fn managed(word: &str) -> Result<bool, String> {
 
 fn exported(world: &mut World, given: &Arguments) -> Told {
     let managed = managed(given.text(0))?;
-    let version: MapVersion = given.text(3).parse().map_err(|error| format!("{error}"))?;
+    let version: MapVersion = given.text(3).parse()?;
     let versions = [(names::map(world.tenant()?, given.text(4))?, version)];
     let (name, number) = (given.text(1), given.text(2));
     let file =
@@ -157,7 +157,7 @@ fn stored_imported(world: &mut World, given: &Arguments) -> Told {
     let row = StoredMap {
         msdyn_name: given.text(0).to_owned(),
         msdyn_displayname: given.text(0).to_owned(),
-        msdyn_version: given.text(1).parse().map_err(|error| format!("{error}"))?,
+        msdyn_version: given.text(1).parse()?,
         msdyn_mapping: given.document()?.to_owned(),
         msdyn_properties: String::new(),
     };

@@ -31,6 +31,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the table map \"Customers V3 (accounts)\" is run with related maps and initial sync",
         run_related,
     ),
+    then(
+        "the service numbers the state of the table map {string} {int}",
+        "the service numbers the state of the table map \"Customer groups\" 4",
+        service_state,
+    ),
     when("the table map(s) {string} is/are stopped", "the table map \"Customer groups\" is stopped", stopped),
     when("the table map(s) {string} is/are paused", "the table maps \"Customer groups\" are paused", paused),
     when(
@@ -112,6 +117,13 @@ fn run_related(world: &mut World, given: &Arguments) -> Told {
     let executions = world.act(|tenant| tenant.run_with_related(&ids, RunOptions::default()))?;
     world.outcome.executions = executions.unwrap_or_default();
     Ok(())
+}
+
+/// The dual-write service has numbers where users read words.
+fn service_state(world: &mut World, given: &Arguments) -> Told {
+    let map = names::map(world.tenant()?, given.text(0))?;
+    let state = world.seen()?.engine().service_state(&map).map_err(|error| error.to_string())?;
+    same("the state as the service numbers it", &(state as u64), &given.number(1)?)
 }
 
 fn stopped(world: &mut World, given: &Arguments) -> Told {
