@@ -112,7 +112,7 @@ Feature: Rows that both sides have
     Then 3 initial syncs have run
     And it took 30 minutes
 
-  @B94 @decision-22
+  @B94 @decision-22 @decision-42
   Scenario: a row that cannot be resolved fails alone
     Given Dataverse has these transactioncurrency rows:
       | isocurrencycode | currencyname | currencysymbol |
@@ -130,6 +130,7 @@ Feature: Rows that both sides have
       """
       Couldn't resolve the guid for the field: msdyn_customergroupid.msdyn_groupid. The lookup value was not found: 10. Try this URL(s) to check if the reference data exists: https://contoso-sales.crm.dynamics.com/api/data/v9.0/msdyn_customergroups?$select=msdyn_groupid&$filter=msdyn_groupid eq '10'
       """
+    And row "US-001" failed with "I3-PAGE"
     And row "US-002" did not fail
     And there is account "US-002" of USMF
     And the table map "Customers V3 (accounts)" is Not running

@@ -61,7 +61,7 @@ Feature: Rows that point at rows of their own table
     And the table map "Vendors V2" is Not running
 
   # Master is F&O in step six: Dataverse has these lookups blank, and as master it would win with that.
-  @B96 @decision-P23
+  @B96
   Scenario Outline: vendors and their contacts in seven steps (change tracking <tracking> in step two)
     Given F&O has these CDSParties rows:
       | PartyNumber | PartyType    | NameAlias |

@@ -11,7 +11,7 @@ use dwsim_features::{
     coverage::{Coverage, Item, State, Subject},
     suite,
 };
-use std::path::PathBuf;
+use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,6 +19,7 @@ Examples:
   dwsim coverage my-features --open     what nothing proves yet
   dwsim coverage --json | jq '.items[] | select(.state == \"missing\") | .id'
   dwsim coverage --require behaviours,messages
+  dwsim coverage --words features/messages.txt --accept    what every message says, to review
 
 A scenario claims a behaviour by the tag @B61, a limit by @limit-L1, a decision by @decision-14. A message is covered
 when a step looked for it and found it. Only scenarios that passed count.
@@ -40,6 +41,12 @@ pub struct Arguments {
     /// A list of ids, one a line, all of which must be covered; what is covered once shall not be lost
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
+    /// A file with the words of every message that was seen; they shall be the same byte for byte
+    #[arg(long, value_name = "FILE")]
+    words: Option<PathBuf>,
+    /// Write the file of --words instead of comparing with it
+    #[arg(long, requires = "words")]
+    accept: bool,
     /// Folder of recorded end states [default: snapshots beside each feature file]
     #[arg(long, value_name = "FOLDER")]
     snapshots: Option<PathBuf>,
@@ -57,6 +64,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
     bar.finish_and_clear();
     let coverage = Coverage::of(catalog.facts(), &finished);
     let lost = lost(arguments, &coverage)?;
+    let other_words = other_words(arguments, &coverage)?;
     if arguments.json {
         serde_json::to_writer(&mut *screen.out, &coverage)?;
         writeln!(screen.out)?;
@@ -68,8 +76,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         for id in &lost {
             writeln!(screen.out, "required and not covered: {id}")?;
         }
+        for line in &other_words {
+            writeln!(screen.out, "{line}")?;
+        }
     }
-    let good = coverage.failed == 0 && lost.is_empty() && coverage.unknown_tags.is_empty();
+    let good =
+        coverage.failed == 0 && lost.is_empty() && other_words.is_empty() && coverage.unknown_tags.is_empty();
     Ok(if good { Ending::Good } else { Ending::Missed })
 }
 
@@ -91,6 +103,48 @@ fn lost(arguments: &Arguments, coverage: &Coverage) -> Result<Vec<String>, CliEr
     lost.dedup();
     Ok(lost)
 }
+
+/// Messages whose words are not those of the file, as lines of a comparison.
+fn other_words(arguments: &Arguments, coverage: &Coverage) -> Result<Vec<String>, CliError> {
+    let Some(path) = &arguments.words else { return Ok(Vec::new()) };
+    let seen: BTreeMap<&str, String> = coverage
+        .items
+        .iter()
+        .filter_map(|item| Some((item.id.as_str(), item.seen.as_ref()?.replace('\n', "\\n"))))
+        .collect();
+    if arguments.accept {
+        let mut text = WORDS_HEAD.to_owned();
+        for (id, words) in &seen {
+            let _ = writeln!(text, "{id}\t{words}");
+        }
+        std::fs::write(path, text)?;
+        return Ok(Vec::new());
+    }
+    let recorded = std::fs::read_to_string(path)
+        .map_err(|reason| CliError::Unreadable { path: path.clone(), reason })?;
+    let recorded: BTreeMap<&str, &str> = recorded
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
+    let mut lines = Vec::new();
+    for (id, words) in &recorded {
+        if seen.get(id).map(String::as_str) != Some(words) {
+            lines.push(format!("- {id}: {words}"));
+        }
+    }
+    for (id, words) in &seen {
+        if recorded.get(id) != Some(&words.as_str()) {
+            lines.push(format!("+ {id}: {words}"));
+        }
+    }
+    Ok(lines)
+}
+
+const WORDS_HEAD: &str = "\
+# The words of every documented message as the features saw them, each from the condition that causes it.
+# 'dwsim coverage --words' compares byte for byte; '--accept' writes this file anew, to be reviewed like code.
+";
 
 /// An id that is unique over all kinds: a limit and a behaviour can both be called L1.
 fn key(item: &Item) -> String {

@@ -281,6 +281,11 @@ impl Messages {
         self.refused(map, target, &failures)
     }
 
+    /// What stands for a message on the wire: the code its page gives, else its id.
+    fn wire_code<'c>(&'c self, id: &'c str) -> &'c str {
+        self.catalog.facts().message(id).and_then(|message| message.code.as_deref()).unwrap_or(id)
+    }
+
     /// Why the target refused a live write.
     pub(crate) fn refused(&self, map: &CompiledMap, target: Side, failures: &[LiveFailure<'_>]) -> LiveError {
         let code = failures.first().map_or("LIVE-E2", |failure| failure.code).to_owned();
@@ -289,7 +294,7 @@ impl Messages {
                 let reason = failures.first().map_or("", |failure| failure.message);
                 let detail = self.text(
                     "LIVE-DETAIL-REJECTED",
-                    &[("status", "BadRequest"), ("code", &code), ("message", reason)],
+                    &[("status", "BadRequest"), ("code", self.wire_code(&code)), ("message", reason)],
                 );
                 let mut text = self.chain_head(map);
                 text.push_str(&self.writes_to(&map.map.entity_aot, &detail));

@@ -183,7 +183,8 @@ impl World {
         let mut note = |id: &str, text: &str| {
             record.messages.entry(id.to_owned()).or_insert_with(|| text.to_owned());
         };
-        note(id, text);
+        let own = catalog.facts().message_in(id, self.around.profile);
+        note(id, own.and_then(|own| own.text.found_in(text)).unwrap_or(text));
         for message in catalog.facts().messages() {
             let ours = message.profile.is_none_or(|profile| profile == self.around.profile);
             if let Some(found) = message.text.found_in(text).filter(|_| ours && message.id.as_str() != id) {

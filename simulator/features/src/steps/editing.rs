@@ -162,15 +162,16 @@ fn version(text: &str) -> Result<MapVersion, String> {
     text.parse().map_err(|error| format!("'{text}' is no version of a table map: {error}"))
 }
 
-fn told(findings: Option<Vec<Finding>>) -> Vec<String> {
-    findings.unwrap_or_default().iter().map(ToString::to_string).collect()
+fn tell(world: &mut World, findings: &[Finding]) -> Told {
+    let messages = world.tenant()?.engine().messages();
+    world.outcome.notes = findings.iter().map(|finding| messages.finding(finding)).collect();
+    Ok(())
 }
 
 fn save(world: &mut World, given: &Arguments, save_as: &SaveAs) -> Told {
     let (id, edits) = (names::map(world.tenant()?, given.text(0))?, edits(given)?);
     let warnings = world.act(|tenant| tenant.edit_map(&id, &edits, save_as))?;
-    world.outcome.notes = told(warnings);
-    Ok(())
+    tell(world, &warnings.unwrap_or_default())
 }
 
 fn changed(world: &mut World, given: &Arguments) -> Told {
@@ -189,7 +190,7 @@ fn added(world: &mut World, given: &Arguments) -> Told {
     let done = world.act(|tenant| tenant.add_table_map(given.text(0), given.text(1), rows, &save_as))?;
     if let Some((map, warnings)) = done {
         world.outcome.maps = vec![map];
-        world.outcome.notes = told(Some(warnings));
+        tell(world, &warnings)?;
     }
     Ok(())
 }
@@ -253,7 +254,7 @@ fn uses(world: &mut World, given: &Arguments) -> Told {
 fn warns(world: &mut World, given: &Arguments) -> Told {
     let code = given.text(0);
     let wanted = format!("[{code}]");
-    if let Some(note) = world.outcome.notes.iter().find(|note| note.starts_with(&wanted)) {
+    if let Some(note) = world.outcome.notes.iter().find(|note| note.contains(&wanted)) {
         world.saw_message(code, note);
         return Ok(());
     }

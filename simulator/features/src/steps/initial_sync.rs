@@ -219,7 +219,8 @@ fn row_failed_with_words(world: &mut World, given: &Arguments) -> Told {
 fn warns(world: &mut World, given: &Arguments) -> Told {
     let warnings = executions(world)?.iter().flat_map(|run| &run.warnings);
     let codes: Vec<&str> = warnings.clone().map(|warning| warning.code.as_str()).collect();
-    let missing = || format!("initial sync does not warn of {}; it warns of {}", given.text(0), codes.join(", "));
+    let missing =
+        || format!("initial sync does not warn of {}; it warns of {}", given.text(0), codes.join(", "));
     let warning = warnings.clone().find(|warning| warning.code == given.text(0)).ok_or_else(missing)?;
     world.saw_message(&warning.code, &warning.message);
     Ok(())
@@ -240,7 +241,8 @@ pub(crate) fn looked_for(world: &World, code: &str, message: &str, wanted: &str)
     }
     // Another spelling of the message is the message (decision 42).
     let facts = world.seen()?.catalog().facts();
-    let variant = facts.message(wanted).filter(|own| own.variant_of.as_ref().is_some_and(|of| of.as_str() == code));
+    let variant =
+        facts.message(wanted).filter(|own| own.variant_of.as_ref().is_some_and(|of| of.as_str() == code));
     if let Some(variant) = variant {
         world.saw_message(code, message);
         world.saw_message(wanted, &variant.text.to_string());

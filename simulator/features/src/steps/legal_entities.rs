@@ -15,11 +15,7 @@ pub(crate) const STEPS: &[Definition] = &[
         "the default team of the business unit USMF is renamed",
         team_renamed,
     ),
-    given(
-        "the legal entity {company} is gone from F&O",
-        "the legal entity USMF is gone from F&O",
-        gone,
-    ),
+    given("the legal entity {company} is gone from F&O", "the legal entity USMF is gone from F&O", gone),
     when(
         "the legal entity {company} {string} is created in F&O",
         "the legal entity USMF \"Contoso Entertainment\" is created in F&O",
