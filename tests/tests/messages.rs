@@ -1,5 +1,6 @@
 //! Every message the features saw has the words of its template in the catalogue, byte for byte, and every documented
 //! message of set-up and initial sync is among them or says why it cannot be.
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 use dwsim_catalog::{
     Catalog,

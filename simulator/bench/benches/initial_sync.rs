@@ -15,4 +15,15 @@ fn main() {
         ),
         Err(error) => println!("{error}"),
     }
+    match dwsim_bench::volumes() {
+        Ok(volumes) => {
+            for own in volumes {
+                println!(
+                    "volume {} into {}: {} rows in {:.0} ms, at the documented speed {}",
+                    own.map, own.into, own.rows, own.real_ms, own.virtual_duration
+                );
+            }
+        }
+        Err(error) => println!("{error}"),
+    }
 }

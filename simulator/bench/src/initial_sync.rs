@@ -56,7 +56,7 @@ pub fn initial_sync(rows: u64, runs: u32) -> Result<InitialSyncFigures, BenchErr
     let (mut engine, mut sql) = (Duration::MAX, Duration::MAX);
     let (mut exported, mut errors, mut virtual_duration) = (0, 0, String::new());
     for _ in 0..runs.max(1) {
-        let mut tenant = linked(&catalog, &company, rows)?;
+        let mut tenant = linked(&catalog, &company, MAP, rows)?;
         let (took, copied) = baseline::measure(&tenant, &company)?;
         sql = sql.min(took);
         let start = Instant::now();
@@ -91,7 +91,12 @@ pub fn initial_sync(rows: u64, runs: u32) -> Result<InitialSyncFigures, BenchErr
 }
 
 /// A linked world in which everything customers refer to is in Dataverse already.
-fn linked(catalog: &std::sync::Arc<Catalog>, company: &CompanyCode, rows: u64) -> Result<Tenant, BenchError> {
+pub(crate) fn linked(
+    catalog: &std::sync::Arc<Catalog>,
+    company: &CompanyCode,
+    measured: &str,
+    rows: u64,
+) -> Result<Tenant, BenchError> {
     let seed = Seed::new(1);
     let mut finops = Environment::new("Contoso", seed.id("tenant"));
     finops.origin = EnvironmentOrigin::Existing;
@@ -105,7 +110,7 @@ fn linked(catalog: &std::sync::Arc<Catalog>, company: &CompanyCode, rows: u64) -
         human_resources_app: false,
     };
     let mut tenant = Tenant::new(catalog.clone(), options).map_err(BenchError::new)?;
-    let map = catalog.map(MAP).ok_or_else(|| BenchError::new("the map is not in the catalogue"))?;
+    let map = catalog.map(measured).ok_or_else(|| BenchError::new("the map is not in the catalogue"))?;
     let plan = DemoPlan { companies: vec![company.clone()], rows, only: Some(vec![map.entity.clone()]) };
     let demo = DemoSeed::new(catalog.clone(), seed, plan).map_err(BenchError::new)?;
     demo.load(tenant.finops_mut(), &mut |_| {}).map_err(BenchError::new)?;
@@ -120,10 +125,10 @@ fn linked(catalog: &std::sync::Arc<Catalog>, company: &CompanyCode, rows: u64) -
     tenant.apply_solution().map_err(BenchError::new)?;
     let related: Vec<MapId> = tenant
         .engine()
-        .related_maps(MAP)
+        .related_maps(measured)
         .map_err(BenchError::new)?
         .into_iter()
-        .filter(|id| id.as_str() != MAP)
+        .filter(|id| id.as_str() != measured)
         .collect();
     let leave = tenant.maps_to_leave_stopped();
     for id in related.iter().filter(|id| !leave.contains(id)) {

@@ -2,9 +2,11 @@
 //!
 //! A figure alone says more about the machine than about the program, so every measurement carries its baseline:
 //! [`initial_sync`] times one leg of the engine and the same copy as hand-written SQL over the same rows, one after
-//! the other, and reports the ratio. Nothing here is a test.
+//! the other, and reports the ratio. [`volumes`] shows what the documented limits of volume take. Nothing here is a test.
 
 mod baseline;
 mod initial_sync;
+mod volume;
 
 pub use initial_sync::{BenchError, InitialSyncFigures, initial_sync};
+pub use volume::{VolumeFigures, volumes};

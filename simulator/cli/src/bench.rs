@@ -6,7 +6,8 @@ use clap::Subcommand;
 const EXAMPLES: &str = "\
 Examples:
   dwsim bench initial-sync
-  dwsim bench initial-sync --rows 100000 --json";
+  dwsim bench initial-sync --rows 100000 --json
+  dwsim bench volume";
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,16 @@ enum Measurement {
     /// Initial sync of Customers V3, F&O to Dataverse, against the same copy by hand-written SQL
     #[command(after_help = EXAMPLES)]
     InitialSync(InitialSync),
+    /// Initial syncs at the documented limits: 70,000 rows in one thread and one more, 500,000 rows in several
+    #[command(after_help = EXAMPLES)]
+    Volume(Volume),
+}
+
+#[derive(Debug, clap::Args)]
+struct Volume {
+    /// Print one JSON document a line
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +49,42 @@ struct InitialSync {
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
-    let Measurement::InitialSync(asked) = &arguments.measurement;
+    match &arguments.measurement {
+        Measurement::InitialSync(asked) => initial_sync(asked, screen),
+        Measurement::Volume(asked) => volume(asked, screen),
+    }
+}
+
+fn volume(asked: &Volume, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
+    let out = &mut *screen.out;
+    for figures in dwsim_bench::volumes()? {
+        if asked.json {
+            serde_json::to_writer(&mut *out, &figures)?;
+            writeln!(out)?;
+            continue;
+        }
+        writeln!(
+            out,
+            "{} into {}: {} rows, {} inserted, {} failed in {:.0} ms; at the documented speed {}",
+            figures.map,
+            figures.into,
+            figures.rows,
+            figures.inserted,
+            figures.errors,
+            figures.real_ms,
+            figures.virtual_duration
+        )?;
+        if let Some(failure) = &figures.failure {
+            writeln!(out, "  because: {failure}")?;
+        }
+        if let Some(memory) = figures.peak_memory_mib {
+            writeln!(out, "  most memory so far: {memory} MiB")?;
+        }
+    }
+    Ok(Ending::Good)
+}
+
+fn initial_sync(asked: &InitialSync, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
     let figures = dwsim_bench::initial_sync(asked.rows, asked.runs)?;
     if asked.json {
         serde_json::to_writer(&mut *screen.out, &figures)?;
