@@ -4,4 +4,5 @@
 //! Nothing here is part of the product.
 
 pub mod oracle;
+pub mod programs;
 pub mod worlds;

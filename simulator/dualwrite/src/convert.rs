@@ -177,13 +177,10 @@ pub fn parse(text: &str, kind: &ColumnKind) -> Result<Value, String> {
         ColumnKind::Choice(choices) => {
             let number = choices
                 .number(text)
+                .or_else(|| text.parse().ok().filter(|number| choices.label(*number).is_some()))
                 .or_else(|| {
-                    let plain = letters(text);
-                    choices
-                        .options
-                        .iter()
-                        .find(|(_, label)| letters(label) == plain)
-                        .map(|(number, _)| *number)
+                    let mut options = choices.options.iter();
+                    options.find(|(_, label)| letters(label).eq(letters(text))).map(|(number, _)| *number)
                 })
                 .or_else(|| text.parse().ok())
                 .ok_or_else(unfit)?;
@@ -203,8 +200,9 @@ pub fn parse(text: &str, kind: &ColumnKind) -> Result<Value, String> {
     })
 }
 
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// Letters and digits alone, in lower case. Compared one by one: maps compare thousands of labels when they are built.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 fn parse_date(text: &str) -> Option<civil::Date> {

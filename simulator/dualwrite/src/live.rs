@@ -65,8 +65,32 @@ struct Item<'c> {
 }
 
 impl Engine {
-    /// Carries the changes of one origin transaction to the other side, inside the target's open transaction.
+    /// Carries the changes of one origin transaction to the other side, inside the target's open transaction. What it
+    /// put into queues is taken out again when the transaction does not commit: see [`Engine::forget_after`].
     pub fn propagate(
+        &mut self,
+        changes: &[RowChange],
+        origin: Side,
+        sides: &mut Sides<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<LiveOutcome>, LiveError> {
+        self.commits += 1;
+        self.carry_over(changes, origin, sides, now)
+    }
+
+    /// How many transactions were carried over.
+    pub fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    /// Transactions after this many were rolled back: nothing of them waits in a queue.
+    pub fn forget_after(&mut self, commits: u64) {
+        for state in self.states.values_mut() {
+            state.queue.retain(|queued| queued.sequence <= commits);
+        }
+    }
+
+    fn carry_over(
         &mut self,
         changes: &[RowChange],
         origin: Side,
@@ -76,7 +100,6 @@ impl Engine {
         let target_side = origin.other();
         let mut outcomes = Vec::new();
         let mut items = Vec::new();
-        self.commits += 1;
         for change in changes {
             for map in self.maps_for(&change.table.name, origin) {
                 let Some(program) = map.program(target_side) else { continue };

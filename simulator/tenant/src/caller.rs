@@ -52,6 +52,7 @@ impl Tenant {
         let now = self.clock.now();
         self.existing_dataverse()?;
         self.begin_both().map_err(E::from)?;
+        let mark = self.engine.commits();
         let worked = match &mut self.dataverse {
             Some(dataverse) => {
                 let mut transaction = DataverseTransaction { dataverse, actor, now, changed: Vec::new() };
@@ -73,7 +74,7 @@ impl Tenant {
                 if let Some(dataverse) = &mut self.dataverse {
                     dataverse.take_side_effects();
                 }
-                self.rollback_both()?;
+                self.rollback_both(mark)?;
                 Err(error)
             }
         }

@@ -53,10 +53,11 @@ impl Tenant {
         work: impl FnOnce(&mut Self) -> Result<Vec<RowChange>, TenantError>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
         self.begin_both()?;
+        let mark = self.engine.commits();
         let result = work(self).and_then(|rows| self.propagate(side, &rows));
         match (result, interrupt) {
             (Ok(_), Some(CommitPoint::BeforeCommit)) => {
-                self.rollback_both()?;
+                self.rollback_both(mark)?;
                 Err(self.unreachable(side))
             }
             (Ok(outcomes), interrupt) => {
@@ -64,6 +65,7 @@ impl Tenant {
                 if interrupt == Some(CommitPoint::CommitGap) {
                     // The target has committed and cannot be called back: both sides differ, and the journal says so.
                     self.rollback(side)?;
+                    self.engine.forget_after(mark);
                     let text = format!(
                         "{} committed and {side} did not: the sides differ until the save is repeated",
                         side.other()
@@ -76,7 +78,7 @@ impl Tenant {
                 Ok(outcomes)
             }
             (Err(error), _) => {
-                self.rollback_both()?;
+                self.rollback_both(mark)?;
                 if let TenantError::Live(live) = &error
                     && let Some(map) = live.map.clone()
                 {
@@ -172,7 +174,9 @@ impl Tenant {
         Ok(())
     }
 
-    pub(crate) fn rollback_both(&mut self) -> Result<(), TenantError> {
+    /// Rolls both sides back, and what was queued since `mark`.
+    pub(crate) fn rollback_both(&mut self, mark: u64) -> Result<(), TenantError> {
+        self.engine.forget_after(mark);
         self.rollback(Side::FinOps)?;
         self.rollback(Side::Dataverse)
     }

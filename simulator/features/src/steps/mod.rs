@@ -7,6 +7,7 @@ mod initial_sync;
 mod legal_entities;
 mod lifecycle_services;
 mod links;
+mod live;
 mod map_solutions;
 mod maps;
 mod people;
@@ -90,6 +91,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Queues and alerts",
         about: "Paused maps step by step, catch-up errors, and alert settings.",
         steps: queues::STEPS,
+    },
+    Group {
+        title: "Live sync",
+        about: "Transactions over several tables, writes that raise no events, and what is left of a transaction.",
+        steps: live::STEPS,
     },
     Group {
         title: "Refusals and messages",

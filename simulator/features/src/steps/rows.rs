@@ -10,7 +10,7 @@ use dwsim_dataverse::Actor;
 use dwsim_dualwrite::live::LiveResult;
 use dwsim_model::{Change, CompanyCode, Name, Operation, Side, Value};
 use dwsim_store::{Condition, Select};
-use dwsim_tenant::Tenant;
+use dwsim_tenant::{CommitPoint, Tenant};
 
 pub(crate) const STEPS: &[Definition] = &[
     given(
@@ -28,6 +28,16 @@ pub(crate) const STEPS: &[Definition] = &[
         "these {table} rows of {company} are saved in {side}:",
         "these CustomerGroups rows of USMF are saved in F&O:",
         saved_of,
+    ),
+    when(
+        "these {table} rows of {company} are saved in {side}, cut off {word} the commits:",
+        "these CustomerGroups rows of USMF are saved in F&O, cut off between the commits:",
+        saved_and_cut,
+    ),
+    when(
+        "{table} {string} of {company} is changed in {side}, cut off {word} the commits:",
+        "CustomersV3 \"US-001\" of USMF is changed in F&O, cut off before the commits:",
+        changed_and_cut,
     ),
     when("these {table} rows are saved in {side}:", "these account rows are saved in Dataverse:", saved),
     when(
@@ -145,6 +155,31 @@ fn saved_of(world: &mut World, given: &Arguments) -> Told {
     save_rows(world, given.side(2)?, given.text(0), Some(&company), &given.lines()?)
 }
 
+/// Where two sides that commit one after the other can be cut off.
+fn cut(word: &str) -> Result<CommitPoint, String> {
+    match word {
+        "before" => Ok(CommitPoint::BeforeCommit),
+        "between" => Ok(CommitPoint::CommitGap),
+        other => Err(format!("a save is cut off before or between the commits, not {other}")),
+    }
+}
+
+fn saved_and_cut(world: &mut World, given: &Arguments) -> Told {
+    let point = cut(given.text(3))?;
+    let (side, company) = (given.side(2)?, given.company(1)?);
+    let changes = creations(world, side, given.text(0), Some(&company), &given.lines()?)?;
+    world.act(|tenant| tenant.save_with(side, &changes, Some(point)))?;
+    Ok(())
+}
+
+fn changed_and_cut(world: &mut World, given: &Arguments) -> Told {
+    let point = cut(given.text(4))?;
+    let (side, company) = (given.side(3)?, given.company(2)?);
+    let change = update(world, given, side, Some(&company))?;
+    world.act(|tenant| tenant.save_with(side, &[change], Some(point)))?;
+    Ok(())
+}
+
 fn saved(world: &mut World, given: &Arguments) -> Told {
     save_rows(world, given.side(1)?, given.text(0), None, &given.lines()?)
 }
@@ -156,16 +191,26 @@ fn save_rows(
     company: Option<&CompanyCode>,
     lines: &[Line],
 ) -> Told {
+    let changes = creations(world, side, table, company, lines)?;
+    save(world, side, &changes)
+}
+
+fn creations(
+    world: &mut World,
+    side: Side,
+    table: &str,
+    company: Option<&CompanyCode>,
+    lines: &[Line],
+) -> Result<Vec<Change>, String> {
     let tenant = world.tenant()?;
     let place = cells::place_in(tenant, side, table)?;
-    let changes: Vec<Change> = lines
+    lines
         .iter()
         .map(|line| {
             let values = cells::row(tenant, &place, company, line)?;
             Ok(Change { table: table.into(), operation: Operation::Create, key: Vec::new(), values })
         })
-        .collect::<Result<_, String>>()?;
-    save(world, side, &changes)
+        .collect()
 }
 
 /// One user transaction.
@@ -185,14 +230,23 @@ fn changed(world: &mut World, given: &Arguments) -> Told {
 }
 
 fn change(world: &mut World, given: &Arguments, side: Side, company: Option<&CompanyCode>) -> Told {
+    let change = update(world, given, side, company)?;
+    save(world, side, &[change])
+}
+
+fn update(
+    world: &mut World,
+    given: &Arguments,
+    side: Side,
+    company: Option<&CompanyCode>,
+) -> Result<Change, String> {
     let (table, key) = (given.text(0), given.text(1));
     let tenant = world.tenant()?;
     let place = cells::place_in(tenant, side, table)?;
     let line = given.lines()?.into_iter().next().ok_or("the table needs one line of values")?;
     let values = cells::row(tenant, &place, None, &line)?;
     let key = key_of_row(tenant, &place, company, key)?;
-    let change = Change { table: table.into(), operation: Operation::Update, key, values };
-    save(world, side, &[change])
+    Ok(Change { table: table.into(), operation: Operation::Update, key, values })
 }
 
 fn deleted_of(world: &mut World, given: &Arguments) -> Told {
