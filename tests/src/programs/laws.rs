@@ -155,8 +155,8 @@ fn keep_book(
         }
         Deed::Join => {
             book.joined = true;
-            for map in 0..MAPS.len() {
-                let id = MapId::from(MAPS[map]);
+            for (map, name) in MAPS.iter().enumerate() {
+                let id = MapId::from(*name);
                 book.clean[map] &= done.executions.iter().filter(|own| own.map == id).all(full);
             }
         }
@@ -230,11 +230,11 @@ fn equal(tenant: &Tenant, held: &[Held; 2]) -> Result<(), String> {
 /// Heals the world and checks the laws of rest: I1, I9, I14, I17.
 fn rest(tenant: &mut Tenant) -> Result<(), String> {
     tenant.finops_mut().environment_mut().import_export_running = true;
-    for map in 0..MAPS.len() {
+    for (map, name) in MAPS.iter().enumerate() {
         if status(tenant, map)? == MapStatus::Paused {
             act(tenant, Deed::Resume(map, Queue::CatchUp))?;
             if queued(tenant, map)? > 0 {
-                return Err(format!("I17: the queue of {} does not drain", MAPS[map]));
+                return Err(format!("I17: the queue of {name} does not drain"));
             }
         }
         if status(tenant, map)? == MapStatus::Running {
