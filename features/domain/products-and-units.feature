@@ -15,7 +15,7 @@ Feature: Products and units
       | ProductNumber | ProductName | ItemNumber | SalesUnitSymbol | CurrencyCode |
       | 1234          | Bicycle     | 1234       | pcs             | USD          |
 
-  @B100
+  @B100 @L98
   Scenario: a unit of F&O comes with its group, and the first unit of a class is the base
     Given F&O has these UnitsOfMeasure rows:
       | UnitSymbol | UnitClass |
@@ -43,7 +43,7 @@ Feature: Products and units
     Then it is refused with "SIM-DUPLICATE-KEY"
     And uom has 1 row
 
-  @B99
+  @B99 @L92
   Scenario Outline: new products are Draft unless the setting says Active (<setting>)
     Given products are created in <setting> state
     When the table map "Units" is run with initial sync

@@ -5,7 +5,7 @@ Feature: Pausing, catching up and alerts
   Background:
     Given both environments are linked for "USMF"
 
-  @2026 @B66 @decision-Q14
+  @2026 @B66 @decision-Q14 @L73 @L74
   Scenario: the other side sees every change, in order
     Given the table map "Customer groups" runs
     When these CustomerGroups rows of USMF are saved in F&O:
@@ -61,7 +61,7 @@ Feature: Pausing, catching up and alerts
       | lost      | 0 catch-up errors |
       | preserved | 1 catch-up error  |
 
-  @2026 @B70 @limit-L10-age @decision-Q12 @decision-Q13
+  @2026 @B70 @limit-L10-age @decision-Q12 @decision-Q13 @L77
   Scenario: a map can be paused for a day
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is paused
@@ -97,7 +97,7 @@ Feature: Pausing, catching up and alerts
       | 20              | Retail      |
     Then it is refused with "SIM-PAUSE-LIMIT"
 
-  @2026 @B71 @limit-L11 @B67
+  @2026 @B71 @limit-L11 @B67 @L76 @decision-Q40
   Scenario: errors of a catch-up are kept for a day and can be retried
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is paused
@@ -154,7 +154,7 @@ Feature: Pausing, catching up and alerts
     Then the table map "Customers V3 (accounts)" is Paused
     And the activity log of "Customers V3 (accounts)" tells of the alert
 
-  @2026 @B76
+  @2026 @B76 @L82
   Scenario: a rule added to a running map waits for its restart
     Given the table map "Customers V3 (accounts)" runs
     And an alert pauses a map at 2 application errors within 15 minutes
@@ -165,7 +165,7 @@ Feature: Pausing, catching up and alerts
     And this customer of the missing group "80" is saved 2 times
     Then the table map "Customers V3 (accounts)" is Paused
 
-  @2026 @B76 @limit-L17-errors @limit-L17-interval
+  @2026 @B76 @limit-L17-errors @limit-L17-interval @L81
   Scenario: the documented rule, ten errors in fifteen minutes
     Given an alert pauses a map at 10 application errors within 15 minutes
     And the table map "Customers V3 (accounts)" runs

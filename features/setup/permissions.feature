@@ -1,6 +1,7 @@
 @2026
 Feature: Permissions right after set-up
 
+  @L2 @L33
   Scenario: a default owning team without a role cannot own rows
     Given an existing Dataverse environment
     And legal entities "USMF" in F&O

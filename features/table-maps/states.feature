@@ -30,7 +30,7 @@ Feature: The life of a table map
     Then the table map "Customers V3 (accounts)" is Not running
     And row "US-001" failed with "I3"
 
-  @decision-49
+  @decision-49 @L78
   Scenario: only a running map can be paused
     When the table map "Customer groups" is paused
     Then it is refused with "Pause needs every selected map to be Running"
@@ -42,7 +42,7 @@ Feature: The life of a table map
     Then it is refused with "possible now: Stop, Pause"
     And the table map "Customer groups" is Running
 
-  @decision-30
+  @decision-30 @L83
   Scenario: what changes while a map is stopped is not queued
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is stopped
@@ -56,7 +56,7 @@ Feature: The life of a table map
     And the table map "Customer groups" is run with initial sync
     Then msdyn_customergroup has 1 row
 
-  @B67 @B68
+  @B67 @B68 @L79
   Scenario Outline: what becomes of the queue when a map resumes (<how>)
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is paused

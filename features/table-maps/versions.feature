@@ -79,6 +79,7 @@ Feature: Versions of a table map
     When version "2.0.0.0" of the table map "Customer groups" is activated
     Then it is refused with "SIM-MAP-VERSION-UNKNOWN"
 
+  @L70 @decision-Q38
   Scenario: a map that starts is configured in F&O
     Then F&O holds 0 project configurations and 0 business event definitions of the table map "Customer groups"
     When the table map "Customer groups" is run without initial sync

@@ -8,6 +8,7 @@ use crate::{
     messages::Messages,
     program::CompiledMap,
     queue::Queued,
+    transaction::Rehearsal,
     refusal::EngineError,
     requests::Request,
     running::{AssumedRows, LastRun, MissingMetadata, UnderWay},
@@ -108,6 +109,7 @@ pub struct Engine {
     pub(crate) assumed: AssumedRows,
     pub(crate) alerts: Vec<AlertSetting>,
     pub(crate) commits: u64,
+    pub(crate) rehearsal: Rehearsal,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
 }
@@ -132,6 +134,7 @@ impl Engine {
             assumed: AssumedRows::default(),
             alerts: Vec::new(),
             commits: 0,
+            rehearsal: Rehearsal::default(),
             export_time: VirtualDuration::ZERO,
         }
     }

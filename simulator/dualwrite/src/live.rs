@@ -119,6 +119,9 @@ impl Engine {
                 }
             }
         }
+        if let Some(first) = items.first() {
+            self.check_transaction(&first.map, changes, origin)?;
+        }
         let written = self.write(&items, target_side, sides)?;
         outcomes.extend(items.iter().zip(written).map(|(item, operation)| LiveOutcome {
             map: item.map.map.id.clone(),

@@ -206,7 +206,8 @@ impl Engine {
         let waited =
             VirtualDuration::from_millis(u64::try_from(now.duration_since(since).as_millis()).unwrap_or(0));
         let too_old = waited > self.limits.pause_max_age;
-        let bytes: u64 = state.queue.iter().map(Queued::bytes).sum();
+        let counted = || state.queue.iter().map(Queued::bytes).sum();
+        let bytes: u64 = self.rehearsal.queue_bytes.unwrap_or_else(counted);
         let too_large = self.limits.pause_max_bytes.is_some_and(|limit| bytes >= limit);
         (too_old || too_large).then(|| {
             self.messages.queue_full(map, &state.compiled.map.entity_label, waited, bytes, &self.limits)

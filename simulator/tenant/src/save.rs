@@ -34,7 +34,13 @@ impl Tenant {
         changes: &[Change],
         interrupt: Option<CommitPoint>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
-        self.transact(side, interrupt, |world| world.apply(side, changes))
+        self.transact(side, interrupt, |world| world.apply(side, changes, WriteKind::Methods))
+    }
+
+    /// Saves changes in F&O as code does that goes round the methods of a table: `doInsert()`, set-based statements, or
+    /// a buffer that skips business events.
+    pub fn save_as(&mut self, changes: &[Change], kind: WriteKind) -> Result<Vec<LiveOutcome>, TenantError> {
+        self.transact(Side::FinOps, None, |world| world.apply(Side::FinOps, changes, kind))
     }
 
     /// One user transaction of one side that is not a list of changes.
@@ -120,14 +126,18 @@ impl Tenant {
     }
 
     /// Applies the changes under the origin's own rules; the rows that changed and raise business events.
-    fn apply(&mut self, side: Side, changes: &[Change]) -> Result<Vec<RowChange>, TenantError> {
+    fn apply(
+        &mut self,
+        side: Side,
+        changes: &[Change],
+        kind: WriteKind,
+    ) -> Result<Vec<RowChange>, TenantError> {
         let now = self.clock.now();
         let mut rows = Vec::new();
         for change in changes {
             match side {
                 Side::FinOps => {
-                    let saved =
-                        self.finops.save_as(change, WriteKind::Methods).map_err(TenantError::finops)?;
+                    let saved = self.finops.save_as(change, kind).map_err(TenantError::finops)?;
                     if saved.raises_events {
                         rows.extend(saved.made);
                         rows.push(saved.change);
@@ -163,7 +173,11 @@ impl Tenant {
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
-        Ok(self.engine.propagate(rows, side, &mut sides, now)?)
+        let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
+        if outcomes.iter().any(|own| matches!(own.result, LiveResult::Synced(_))) {
+            self.clock.advance(self.engine.transaction_time(side));
+        }
+        Ok(outcomes)
     }
 
     pub(crate) fn begin_both(&mut self) -> Result<(), TenantError> {

@@ -3,14 +3,39 @@
 use crate::{
     arguments::Arguments,
     cells,
-    definition::{Definition, Told, when},
+    definition::{Definition, Told, given, same, then, when},
     steps::rows::{key_of_row, save},
     world::World,
 };
+use dwsim_dualwrite::live::LiveResult;
+use dwsim_finops::WriteKind;
 use dwsim_model::{Change, CompanyCode, Operation, Side};
 
-pub(crate) const STEPS: &[Definition] =
-    &[when("one transaction in {side} does:", "one transaction in F&O does:", transaction)];
+pub(crate) const STEPS: &[Definition] = &[
+    given(
+        "a transaction takes {duration} in {side}",
+        "a transaction takes 119 seconds in Dataverse",
+        transaction_takes,
+    ),
+    given("F&O may take five minutes for a transaction", "F&O may take five minutes for a transaction", extended),
+    given("a payload from Dataverse has {int} bytes", "a payload from Dataverse has 116850000 bytes", payload),
+    given("{int} bytes wait for a paused map", "999999999 bytes wait for a paused map", waiting),
+    given("F&O does not answer", "F&O does not answer", down),
+    when("one transaction in {side} does:", "one transaction in F&O does:", transaction),
+    when(
+        "one transaction in {side} saves {int} {table} rows of {company} numbered from {string}",
+        "one transaction in F&O saves 1000 CustomerGroups rows of USMF numbered from \"G0001\"",
+        many,
+    ),
+    when("code in F&O does with {word}:", "code in F&O does with doInsert:", code),
+    then("nothing was sent to the other side", "nothing was sent to the other side", nothing_sent),
+    then(
+        "the save was kept back because {string}",
+        "the save was kept back because \"no mapped column changed\"",
+        kept_back,
+    ),
+    then("{int} change(s) was/were sent to the other side", "2 changes were sent to the other side", so_many_sent),
+];
 
 /// One line a change: `what` is create, change or delete; `table`; `of` the legal entity, blank for none; `row` the key
 /// of a row that is there; `values` as `name: value, name: value`.
@@ -57,4 +82,107 @@ fn transaction(world: &mut World, given: &Arguments) -> Told {
     let side = given.side(0)?;
     let changes = changes(world, given, side)?;
     save(world, side, &changes)
+}
+
+/// How code can write a table: the forms' methods, or one of the ways round them.
+fn kind(word: &str) -> Result<WriteKind, String> {
+    Ok(match word {
+        "insert" | "update" | "delete" => WriteKind::Methods,
+        "doInsert" | "doUpdate" | "doDelete" => WriteKind::DoMethods,
+        "insert_recordset" | "update_recordset" | "delete_from" => WriteKind::SetBased,
+        "skipBusinessEvents" => WriteKind::SkipBusinessEvents,
+        other => {
+            return Err(format!(
+                "code does not write with {other}; it does with insert, update, delete, doInsert, doUpdate, doDelete, \
+                 insert_recordset, update_recordset, delete_from or skipBusinessEvents"
+            ));
+        }
+    })
+}
+
+fn code(world: &mut World, given: &Arguments) -> Told {
+    let kind = kind(given.text(0))?;
+    let changes = changes(world, given, Side::FinOps)?;
+    let live = world.act(|tenant| tenant.save_as(&changes, kind))?;
+    world.outcome.live = live.unwrap_or_default();
+    Ok(())
+}
+
+fn sent(world: &World) -> usize {
+    world.outcome.live.iter().filter(|own| matches!(own.result, LiveResult::Synced(_))).count()
+}
+
+fn nothing_sent(world: &mut World, _: &Arguments) -> Told {
+    same("changes sent to the other side", &sent(world), &0)
+}
+
+fn so_many_sent(world: &mut World, given: &Arguments) -> Told {
+    same("changes sent to the other side", &(sent(world) as u64), &given.number(0)?)
+}
+
+fn kept_back(world: &mut World, given: &Arguments) -> Told {
+    let reason = |own: &dwsim_dualwrite::live::LiveOutcome| match own.result {
+        LiveResult::NotEligible(why) => Some(why),
+        _ => None,
+    };
+    let reasons: Vec<&str> = world.outcome.live.iter().filter_map(reason).collect();
+    if reasons.contains(&given.text(0)) {
+        return Ok(());
+    }
+    Err(format!("the save was not kept back because {}; reasons: {}", given.text(0), reasons.join("; ")))
+}
+
+/// Rows that differ in their number alone, which is the first column of the key besides the company.
+fn many(world: &mut World, given: &Arguments) -> Told {
+    let (side, count, table, company) = (given.side(0)?, given.number(1)?, given.text(2), given.company(3)?);
+    let first = given.text(4);
+    let digits = first.len() - first.trim_end_matches(|sign: char| sign.is_ascii_digit()).len();
+    let (prefix, start) = first.split_at(first.len() - digits);
+    let start: u64 = start.parse().map_err(|_| format!("'{first}' does not end in a number"))?;
+    let tenant = world.tenant()?;
+    let place = cells::place_in(tenant, side, table)?;
+    let key = place.shape.natural_key().ok_or_else(|| format!("{table} has no key"))?.columns.clone();
+    let column = key.into_iter().find(|column| Some(*column) != place.shape.company);
+    let column = column.ok_or_else(|| format!("the key of {table} is its company alone"))?;
+    let name = place.shape.column(column).name.to_string();
+    let changes = (start..start + count)
+        .map(|number| {
+            let line = vec![(name.clone(), format!("{prefix}{number:0digits$}"))];
+            let values = cells::row(tenant, &place, Some(&company), &line)?;
+            Ok(Change { table: table.into(), operation: Operation::Create, key: Vec::new(), values })
+        })
+        .collect::<Result<Vec<_>, String>>()?;
+    save(world, side, &changes)
+}
+
+fn transaction_takes(world: &mut World, given: &Arguments) -> Told {
+    let (time, side) = (given.duration(0)?, given.side(1)?);
+    let rehearsal = world.tenant()?.engine_mut().rehearsal_mut();
+    match side {
+        Side::Dataverse => rehearsal.dataverse_time = time,
+        Side::FinOps => rehearsal.finops_time = time,
+    }
+    Ok(())
+}
+
+fn extended(world: &mut World, _: &Arguments) -> Told {
+    world.tenant()?.engine_mut().rehearsal_mut().extended_time = true;
+    Ok(())
+}
+
+fn payload(world: &mut World, given: &Arguments) -> Told {
+    let bytes = given.number(0)?;
+    world.tenant()?.engine_mut().rehearsal_mut().payload_bytes = Some(bytes);
+    Ok(())
+}
+
+fn waiting(world: &mut World, given: &Arguments) -> Told {
+    let bytes = given.number(0)?;
+    world.tenant()?.engine_mut().rehearsal_mut().queue_bytes = Some(bytes);
+    Ok(())
+}
+
+fn down(world: &mut World, _: &Arguments) -> Told {
+    world.tenant()?.engine_mut().rehearsal_mut().finops_down = true;
+    Ok(())
 }

@@ -1,0 +1,179 @@
+@2026
+Feature: Live sync from F&O to Dataverse
+  What is saved in F&O is in Dataverse before F&O commits, or in neither. What goes round the events of a table, touches
+  no mapped column, or belongs to no linked company stays where it is.
+
+  Background:
+    Given both environments are linked for "DEMF and USMF"
+
+  @L1
+  Scenario: a new unit
+    Given the table map "Units (uoms)" runs
+    When these UnitsOfMeasure rows are saved in F&O:
+      | UnitSymbol | UnitClass | UnitDescription |
+      | pr         | Quantity  | Pairs           |
+    Then the save reached the other side
+    And there is uom "pr"
+
+  @L3
+  Scenario: three inserts of one transaction, the third fails
+    Given the table map "Customer groups" runs
+    When one transaction in F&O does:
+      | what   | table          | of   | values                                              |
+      | create | CustomerGroups | USMF | CustomerGroupId: 10, Description: Wholesale         |
+      | create | CustomerGroups | USMF | CustomerGroupId: 20, Description: Retail            |
+      | create | CustomerGroups | USMF | CustomerGroupId: 30, PaymentTermId: NET99           |
+    Then it is refused with "LIVE-LOOKUP"
+    And CustomerGroups has 0 rows
+    And msdyn_customergroup has 0 rows
+
+  @L4
+  Scenario: three inserts of three transactions, the second fails
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | PaymentTermId |
+      | 20              | NET99         |
+    Then it is refused with "LIVE-LOOKUP"
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 30              | Retail      |
+    Then CustomerGroups has 2 rows
+    And msdyn_customergroup has 2 rows
+
+  @L8 @L9
+  Scenario: what a row refers to has to be there before its transaction
+    Given the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" run
+    When one transaction in F&O does:
+      | what   | table          | of   | values                                   |
+      | create | PaymentTerms   | USMF | Name: NET10, Description: Ten days       |
+      | create | CustomerGroups | USMF | CustomerGroupId: 10, PaymentTermId: NET10 |
+    Then it is refused with "LIVE-LOOKUP"
+    And the refusal names "Unable to lookup msdyn_paymentterms with values {NET10,"
+    And PaymentTerms has 0 rows
+    And CustomerGroups has 0 rows
+
+  @L10
+  Scenario: a row of the same integration key is updated, not doubled
+    Given Dataverse has these msdyn_customergroup rows of USMF:
+      | msdyn_groupid | msdyn_description |
+      | 10            | Old               |
+    And the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    Then msdyn_customergroup has 1 row
+    And msdyn_customergroup "10" of USMF has:
+      | msdyn_description |
+      | Wholesale         |
+
+  @L11 @L12 @L13 @L14
+  Scenario Outline: writes that raise no events stay in F&O (<how>)
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And code in F&O does with <how>:
+      | what   | table          | of   | row   | values   |
+      | <what> | CustomerGroups | USMF | <row> | <values> |
+    Then nothing was sent to the other side
+    And msdyn_customergroup has 1 row
+    And msdyn_customergroup "10" of USMF has:
+      | msdyn_description |
+      | Wholesale         |
+
+    Examples:
+      | how                | what   | row | values                                   |
+      | doUpdate           | change | 10  | Description: Retail                      |
+      | doInsert           | create |     | CustomerGroupId: 20, Description: Retail |
+      | update_recordset   | change | 10  | Description: Retail                      |
+      | insert_recordset   | create |     | CustomerGroupId: 20, Description: Retail |
+      | skipBusinessEvents | change | 10  | Description: Retail                      |
+
+  @L15
+  Scenario: a column that is not mapped
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And CustomerGroups "10" of USMF is changed in F&O:
+      | TaxGroupId |
+      | FULL       |
+    Then the save was kept back because "no mapped column changed"
+
+  @L16
+  Scenario: a column that flows the other way only
+    When the table map "Customer groups" is changed and saved:
+      | change    | F&O         | direction |
+      | direction | Description | <         |
+    And the table map "Customer groups" is run without initial sync
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And CustomerGroups "10" of USMF is changed in F&O:
+      | Description |
+      | Retail      |
+    Then the save was kept back because "no mapped column changed"
+
+  @L22
+  Scenario: filters choose between maps of one entity
+    Given Dataverse has these transactioncurrency rows:
+      | isocurrencycode | currencyname | currencysymbol |
+      | USD             | US Dollar    | $              |
+    And Dataverse has these msdyn_customergroup rows of USMF:
+      | msdyn_groupid |
+      | 10            |
+    And the table maps "CDS Parties, Customers V3 (accounts), Customers V3 (contacts)" run
+    When these CustomersV3 rows of USMF are saved in F&O:
+      | CustomerAccount | PersonFirstName | PersonLastName | PartyType | SalesCurrencyCode | CustomerGroupId |
+      | US-001          | Ada             | Lovelace       | Person    | USD               | 10              |
+    Then there is no account "US-001" of USMF
+    And there is contact "US-001" of USMF
+
+  @L24
+  Scenario: currency 999 is not sent
+    Given the table map "Currencies (transactioncurrencies)" runs
+    When these Currencies rows are saved in F&O:
+      | CurrencyCode | Name |
+      | 999          | None |
+    Then the save stayed where it was made
+    And there is no transactioncurrency "999"
+
+  @L25
+  Scenario: a value map translates Yes
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | IsSalesTaxIncludedInPrice |
+      | 10              | Yes                       |
+    Then msdyn_customergroup "10" of USMF has:
+      | msdyn_issalestaxincludedinprice |
+      | true                            |
+
+  @L29
+  Scenario: a row that is deleted is deleted on both sides
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And CustomerGroups "10" of USMF is deleted in F&O
+    Then there is no msdyn_customergroup "10" of USMF
+
+  @L31
+  Scenario: rows of a company belong to its default owning team
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    Then msdyn_customergroup "10" of USMF has:
+      | ownerid |
+      | USMF Dual Write |
+
+  @L35 @L36
+  Scenario: what dual-write wrote is not sent back
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    Then 1 change was sent to the other side

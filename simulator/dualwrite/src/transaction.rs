@@ -1,0 +1,94 @@
+//! What a transaction over both sides costs and where it meets its limits: time, bytes, and a side that does not answer.
+
+use crate::{
+    engine::Engine,
+    live::LiveError,
+    messages::LiveFailure,
+    program::CompiledMap,
+};
+use dwsim_model::{RowChange, Side, Value, VirtualDuration};
+
+/// What a rehearsal says about transactions, where the world gives no figure of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// Time the plug-ins of Dataverse take for a transaction from F&O.
+    pub dataverse_time: VirtualDuration,
+    /// Time F&O takes for a payload from Dataverse.
+    pub finops_time: VirtualDuration,
+    /// Whether F&O may take five minutes instead of two, which Microsoft switches on.
+    pub extended_time: bool,
+    /// Bytes of a payload from Dataverse, in place of those counted.
+    pub payload_bytes: Option<u64>,
+    /// Bytes waiting for a paused map, in place of those counted.
+    pub queue_bytes: Option<u64>,
+    /// Whether F&O does not answer at its address.
+    pub finops_down: bool,
+}
+
+impl Engine {
+    /// What is rehearsed about transactions.
+    pub fn rehearsal(&self) -> &Rehearsal {
+        &self.rehearsal
+    }
+
+    /// Changes what is rehearsed about transactions.
+    pub fn rehearsal_mut(&mut self) -> &mut Rehearsal {
+        &mut self.rehearsal
+    }
+
+    /// The time a transaction from a side takes on the other: it passes on the virtual clock (decision Q22).
+    pub fn transaction_time(&self, origin: Side) -> VirtualDuration {
+        match origin {
+            Side::FinOps => self.rehearsal.dataverse_time,
+            Side::Dataverse => self.rehearsal.finops_time,
+        }
+    }
+
+    /// Refuses a transaction that another side would not take: F&O is down, the payload is too large, or it takes too
+    /// long. `map` is the one that is written first.
+    pub(crate) fn check_transaction(
+        &self,
+        map: &CompiledMap,
+        changes: &[RowChange],
+        origin: Side,
+    ) -> Result<(), LiveError> {
+        let messages = self.messages();
+        if origin == Side::Dataverse && self.rehearsal.finops_down {
+            let message = messages.text("LIVE-E6", &[("table", &map.map.table)]);
+            return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message });
+        }
+        let limit = self.limits().live_payload_bytes;
+        let bytes = self.rehearsal.payload_bytes.unwrap_or_else(|| changes.iter().map(bytes_of).sum());
+        if origin == Side::Dataverse && bytes > limit {
+            let size = format!("{}.{:02}", bytes / 1_000_000, bytes % 1_000_000 / 10_000);
+            let message = messages.text("LIVE-E15", &[("size", &size)]);
+            return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E15".into(), message });
+        }
+        let limit = match origin {
+            Side::Dataverse if self.rehearsal.extended_time => self.limits().live_transaction_time_extended,
+            _ => self.limits().live_transaction_time,
+        };
+        let took = self.transaction_time(origin);
+        if took <= limit {
+            return Ok(());
+        }
+        let arguments = [("elapsed", took.to_string()), ("limit", limit.to_string())];
+        let arguments: Vec<(&str, &str)> =
+            arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let text = messages.text("SIM-LIVE-TIMEOUT", &arguments);
+        Err(messages.refused(map, origin.other(), &[LiveFailure { code: "SIM-LIVE-TIMEOUT", message: &text }]))
+    }
+}
+
+/// Roughly the bytes of a row in a payload: its cells as they are written.
+fn bytes_of(change: &RowChange) -> u64 {
+    change
+        .row()
+        .iter()
+        .map(|value| match value {
+            Value::Text(text) => text.len() as u64 + 2,
+            Value::Null => 4,
+            _ => 16,
+        })
+        .sum()
+}
