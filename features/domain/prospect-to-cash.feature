@@ -11,12 +11,15 @@ Feature: Orders, quotes and their discounts
     Given Dataverse has these transactioncurrency rows:
       | isocurrencycode | currencyname | currencysymbol |
       | USD             | US Dollar    | $              |
+    And Dataverse has these pricelevel rows:
+      | name | transactioncurrencyid |
+      | A    | USD                   |
     And Dataverse has these contact rows of USMF:
       | lastname | msdyn_contactpersonid | msdyn_sellable |
       | Lovelace | C1                    | false          |
     When these quote rows of USMF are saved in Dataverse:
-      | name | quotenumber | customerid | transactioncurrencyid |
-      | Q1   | Q1          | C1         | USD                   |
+      | name | quotenumber | customerid | transactioncurrencyid | pricelevelid |
+      | Q1   | Q1          | C1         | USD                   | A            |
     Then contact "C1" of USMF has:
       | msdyn_sellable |
       | true           |
@@ -64,3 +67,12 @@ Feature: Orders, quotes and their discounts
     And product "1234" of USMF has:
       | pricelevelid |
       | A            |
+
+  @L95
+  Scenario: the discount of a line
+    When these CDSSalesOrderLines rows of USMF are saved in F&O:
+      | SalesOrderNumber | LineCreationSequenceNumber | OrderedSalesQuantity | TotalDiscountAmount |
+      | SO-1             | 1                          | 3                    | 10                  |
+    Then CDSSalesOrderLines "SO-1,1" of USMF has:
+      | LineDiscountAmount | FixedPriceCharges |
+      | 3.33               | -0.01             |

@@ -127,3 +127,38 @@ Feature: Live sync from Dataverse to F&O
     Then msdyn_customergroup "10" of USMF has:
       | msdyn_paymenttermid |
       | (empty)             |
+
+  @L17
+  Scenario: a map that only flows to F&O sends nothing from there
+    When the table map "Customer groups" is changed and saved:
+      | change    | F&O                           | direction |
+      | direction | CustomerGroupId               | <         |
+      | direction | Description                   | <         |
+      | direction | IsSalesTaxIncludedInPrice     | <         |
+      | direction | PaymentTermId                 | <         |
+      | direction | ClearingPeriodPaymentTermName | <         |
+    And the table map "Customer groups" is run without initial sync
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    Then nothing was sent to the other side
+    And the health check of the table map "Customer groups" finds "HEALTH-500"
+
+  @L44
+  Scenario: before December 2022 any column called F&O
+    Given Dataverse has got a text column "new_note" in msdyn_customergroup
+    And any column of Dataverse calls F&O
+    And the table map "Customer groups" runs
+    When these msdyn_customergroup rows of USMF are saved in Dataverse:
+      | msdyn_groupid | msdyn_description |
+      | 10            | Wholesale         |
+    And msdyn_customergroup "10" of USMF is changed in Dataverse:
+      | new_note |
+      | Hello    |
+    Then 1 change was sent to the other side
+
+  @L50
+  Scenario: rows of a mapped table are not merged
+    Given the table map "Customer groups" runs
+    When rows of msdyn_customergroup are merged in Dataverse
+    Then it is refused with "SIM-MERGE-MAPPED"

@@ -177,3 +177,25 @@ Feature: Live sync from F&O to Dataverse
       | CustomerGroupId | Description |
       | 10              | Wholesale   |
     Then 1 change was sent to the other side
+
+  @L32
+  Scenario: rows without company belong to the team of the map, else to the root business unit
+    Given the table map "Units (uoms)" runs
+    When these UnitsOfMeasure rows are saved in F&O:
+      | UnitSymbol | UnitClass |
+      | pr         | Quantity  |
+    Then the save reached the other side
+
+  @L30
+  Scenario: what Dataverse does not delete stays in F&O
+    Given the table map "Currencies (transactioncurrencies)" runs
+    When these Currencies rows are saved in F&O:
+      | CurrencyCode | Name      | Symbol |
+      | USD          | US Dollar | $      |
+    Given Dataverse has these pricelevel rows:
+      | name | transactioncurrencyid |
+      | A    | USD                   |
+    When Currencies "USD" is deleted in F&O
+    Then it is refused with "SIM-ROW-IN-USE"
+    And there is Currencies "USD"
+    And there is transactioncurrency "USD"

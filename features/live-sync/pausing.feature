@@ -173,3 +173,32 @@ Feature: Pausing, catching up and alerts
     Then the table map "Customers V3 (accounts)" is Running
     When this customer of the missing group "80" is saved 1 times
     Then the table map "Customers V3 (accounts)" is Paused
+
+  @2026 @L75 @decision-Q15
+  Scenario: a queued change that fails can be retried once its cause is mended
+    Given the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" run
+    When the table map "Customer groups" is paused
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | PaymentTermId |
+      | 10              | NET10         |
+    And the table map "Customer groups" is resumed and catches up
+    Then the table map "Customer groups" is Running
+    And "Customer groups" has 1 catch-up error
+    When these PaymentTerms rows of USMF are saved in F&O:
+      | Name  | Description |
+      | NET10 | Ten days    |
+    And the catch-up errors of "Customer groups" are retried
+    Then "Customer groups" has 0 catch-up errors
+    And there is msdyn_customergroup "10" of USMF
+
+  @2026 @decision-Q11
+  Scenario: deletes wait in the queue like any change
+    Given the table map "Customer groups" runs
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | Description |
+      | 10              | Wholesale   |
+    And the table map "Customer groups" is paused
+    And CustomerGroups "10" of USMF is deleted in F&O
+    Then there is msdyn_customergroup "10" of USMF
+    When the table map "Customer groups" is resumed and catches up
+    Then there is no msdyn_customergroup "10" of USMF

@@ -77,7 +77,7 @@ Feature: Reset link
     When Reset link is done for "USMF" with Force Reset
     Then the environments are linked with "Contoso Sales"
 
-  @B41
+  @B41 @L51
   Scenario: a copied Dataverse refuses saves until its runtime configuration is deleted
     Given the Dataverse environment was copied
     When these msdyn_customergroup rows of USMF are saved in Dataverse:

@@ -8,12 +8,12 @@ use crate::{
     messages::Messages,
     program::CompiledMap,
     queue::Queued,
-    transaction::Rehearsal,
     refusal::EngineError,
     requests::Request,
     running::{AssumedRows, LastRun, MissingMetadata, UnderWay},
     schemas::Schemas,
     status::{Action, MapStatus},
+    transaction::Rehearsal,
     versions::SavedVersion,
 };
 use dwsim_catalog::{

@@ -59,8 +59,8 @@ pub use requests::{Request, RequestKind, RequestState};
 pub use running::RunKind;
 pub use schemas::{SchemaChanges, Schemas};
 pub use solution::{MapSolution, SolutionPublisher, StoredMap};
-pub use transaction::Rehearsal;
 pub use status::{Action, MapStatus, ServiceState};
+pub use transaction::Rehearsal;
 pub use validate::Finding;
 pub use versions::SavedVersion;
 

@@ -232,7 +232,8 @@ impl Engine {
         if change.operation == Operation::Update {
             let entered = !passes(&program.filter, &change.before);
             let company_given = program.source_company.is_some_and(|column| change.changed(column));
-            let touched = program.triggers.iter().any(|column| change.changed(*column));
+            let any = self.rehearsal().any_column_triggers && origin.side() == Side::Dataverse;
+            let touched = any || program.triggers.iter().any(|column| change.changed(*column));
             if !entered && !company_given && !touched {
                 return Ok(Err("no mapped column changed"));
             }
@@ -260,6 +261,8 @@ impl Engine {
             prepared.push(mapped);
         }
         let mut done = Vec::with_capacity(items.len());
+        // F&O answers with an error for each record; Dataverse stops at the first.
+        let mut records: Vec<(Arc<CompiledMap>, RowError)> = Vec::new();
         for (index, (item, mapped)) in items.iter().zip(prepared).enumerate() {
             let failed = |error: &PortError| port_failure(&item.map, error);
             let values = match mapped.map(|mapped| mapped.values) {
@@ -284,6 +287,10 @@ impl Engine {
                     let outcome = target.upsert(&upsert, vec![values]).map_err(|error| failed(&error))?;
                     match outcome.into_iter().next() {
                         Some(Outcome::Inserted(_)) => done.push(Operation::Create),
+                        Some(Outcome::Failed(error)) if target_side == Side::FinOps => {
+                            records.push((item.map.clone(), error));
+                            done.push(Operation::Update);
+                        }
                         Some(Outcome::Failed(error)) => {
                             return Err(self.refused(&item.map, target_side, &[error]));
                         }
@@ -295,12 +302,27 @@ impl Engine {
                 }
             }
         }
-        Ok(done)
+        match records.first() {
+            None => Ok(done),
+            Some((map, _)) => {
+                let failures: Vec<LiveFailure<'_>> = records
+                    .iter()
+                    .map(|(map, error)| LiveFailure {
+                        code: &error.code,
+                        message: &error.message,
+                        label: Some(&map.map.entity_label),
+                    })
+                    .collect();
+                Err(self.messages().refused(map, target_side, &failures))
+            }
+        }
     }
 
     fn refused(&self, map: &CompiledMap, target: Side, errors: &[RowError]) -> LiveError {
-        let failures: Vec<LiveFailure<'_>> =
-            errors.iter().map(|error| LiveFailure { code: &error.code, message: &error.message }).collect();
+        let failures: Vec<LiveFailure<'_>> = errors
+            .iter()
+            .map(|error| LiveFailure { code: &error.code, message: &error.message, label: None })
+            .collect();
         self.messages().refused(map, target, &failures)
     }
 

@@ -24,6 +24,8 @@ pub struct Messages {
 pub(crate) struct LiveFailure<'a> {
     pub(crate) code: &'a str,
     pub(crate) message: &'a str,
+    /// The entity of the row, where it is not that of the map the refusal is about.
+    pub(crate) label: Option<&'a str>,
 }
 
 impl Messages {
@@ -276,7 +278,7 @@ impl Messages {
             errors.iter().map(|error| self.row_not_mapped(map, target, key, error)).collect();
         let failures: Vec<LiveFailure<'_>> = failures
             .iter()
-            .map(|failure| LiveFailure { code: &failure.code, message: &failure.message })
+            .map(|failure| LiveFailure { code: &failure.code, message: &failure.message, label: None })
             .collect();
         self.refused(map, target, &failures)
     }
@@ -305,7 +307,7 @@ impl Messages {
                     .iter()
                     .enumerate()
                     .map(|(number, failure)| {
-                        let label = map.map.entity_label.as_str();
+                        let label = failure.label.unwrap_or(map.map.entity_label.as_str());
                         let text = self.text("RECORD-ERROR", &[("label", label), ("cause", failure.message)]);
                         format!("\"RecordError{number}\":{}", quoted(&text))
                     })
@@ -321,7 +323,11 @@ impl Messages {
     pub(crate) fn too_many_rows(&self, map: &CompiledMap, rows: u64, limit: u64) -> LiveError {
         let text =
             self.text("SIM-LIVE-ROW-LIMIT", &[("rows", &rows.to_string()), ("limit", &limit.to_string())]);
-        self.refused(map, Side::Dataverse, &[LiveFailure { code: "SIM-LIVE-ROW-LIMIT", message: &text }])
+        self.refused(
+            map,
+            Side::Dataverse,
+            &[LiveFailure { code: "SIM-LIVE-ROW-LIMIT", message: &text, label: None }],
+        )
     }
 
     fn chain_head(&self, map: &CompiledMap) -> String {

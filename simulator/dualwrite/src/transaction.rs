@@ -1,11 +1,6 @@
 //! What a transaction over both sides costs and where it meets its limits: time, bytes, and a side that does not answer.
 
-use crate::{
-    engine::Engine,
-    live::LiveError,
-    messages::LiveFailure,
-    program::CompiledMap,
-};
+use crate::{engine::Engine, live::LiveError, messages::LiveFailure, program::CompiledMap};
 use dwsim_model::{RowChange, Side, Value, VirtualDuration};
 
 /// What a rehearsal says about transactions, where the world gives no figure of its own.
@@ -21,6 +16,8 @@ pub struct Rehearsal {
     pub payload_bytes: Option<u64>,
     /// Bytes waiting for a paused map, in place of those counted.
     pub queue_bytes: Option<u64>,
+    /// Whether a change of any column of Dataverse calls F&O, as before December 2022, and not of mapped ones alone.
+    pub any_column_triggers: bool,
     /// Whether F&O does not answer at its address.
     pub finops_down: bool,
 }
@@ -76,7 +73,11 @@ impl Engine {
         let arguments: Vec<(&str, &str)> =
             arguments.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let text = messages.text("SIM-LIVE-TIMEOUT", &arguments);
-        Err(messages.refused(map, origin.other(), &[LiveFailure { code: "SIM-LIVE-TIMEOUT", message: &text }]))
+        Err(messages.refused(
+            map,
+            origin.other(),
+            &[LiveFailure { code: "SIM-LIVE-TIMEOUT", message: &text, label: None }],
+        ))
     }
 }
 

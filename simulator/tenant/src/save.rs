@@ -43,6 +43,31 @@ impl Tenant {
         self.transact(Side::FinOps, None, |world| world.apply(Side::FinOps, changes, kind))
     }
 
+    /// Merges rows of a Dataverse table. A table that a map is running or paused for refuses it, as F&O has no merge;
+    /// for any other it is not simulated.
+    pub fn merge(&mut self, table: &str) -> Result<(), TenantError> {
+        self.existing_dataverse()?;
+        let mut states = self.engine.maps().values();
+        let mapped = states.find(|state| {
+            state.compiled.map.table.as_str() == table
+                && state.status != dwsim_dualwrite::MapStatus::NotRunning
+        });
+        Err(match mapped {
+            Some(state) => {
+                let arguments = [
+                    ("table", table),
+                    ("map", state.compiled.map.id.as_str()),
+                    ("status", state.status.as_str()),
+                ];
+                self.refuse("SIM-MERGE-MAPPED", &arguments)
+            }
+            None => self.refuse(
+                "SIM-UNSUPPORTED-OPERATION",
+                &[("operation", "Merge"), ("what", "rows of Dataverse are not merged")],
+            ),
+        })
+    }
+
     /// One user transaction of one side that is not a list of changes.
     pub(crate) fn in_both(
         &mut self,

@@ -17,9 +17,19 @@ pub(crate) const STEPS: &[Definition] = &[
         "a transaction takes 119 seconds in Dataverse",
         transaction_takes,
     ),
-    given("F&O may take five minutes for a transaction", "F&O may take five minutes for a transaction", extended),
-    given("a payload from Dataverse has {int} bytes", "a payload from Dataverse has 116850000 bytes", payload),
+    given(
+        "F&O may take five minutes for a transaction",
+        "F&O may take five minutes for a transaction",
+        extended,
+    ),
+    given(
+        "a payload from Dataverse has {int} bytes",
+        "a payload from Dataverse has 116850000 bytes",
+        payload,
+    ),
     given("{int} bytes wait for a paused map", "999999999 bytes wait for a paused map", waiting),
+    given("any column of Dataverse calls F&O", "any column of Dataverse calls F&O", any_column),
+    when("rows of {table} are merged in Dataverse", "rows of account are merged in Dataverse", merged),
     given("F&O does not answer", "F&O does not answer", down),
     when("one transaction in {side} does:", "one transaction in F&O does:", transaction),
     when(
@@ -34,7 +44,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the save was kept back because \"no mapped column changed\"",
         kept_back,
     ),
-    then("{int} change(s) was/were sent to the other side", "2 changes were sent to the other side", so_many_sent),
+    then(
+        "{int} change(s) was/were sent to the other side",
+        "2 changes were sent to the other side",
+        so_many_sent,
+    ),
 ];
 
 /// One line a change: `what` is create, change or delete; `table`; `of` the legal entity, blank for none; `row` the key
@@ -184,5 +198,15 @@ fn waiting(world: &mut World, given: &Arguments) -> Told {
 
 fn down(world: &mut World, _: &Arguments) -> Told {
     world.tenant()?.engine_mut().rehearsal_mut().finops_down = true;
+    Ok(())
+}
+
+fn any_column(world: &mut World, _: &Arguments) -> Told {
+    world.tenant()?.engine_mut().rehearsal_mut().any_column_triggers = true;
+    Ok(())
+}
+
+fn merged(world: &mut World, given: &Arguments) -> Told {
+    world.act(|tenant| tenant.merge(given.text(0)))?;
     Ok(())
 }
