@@ -240,7 +240,7 @@ impl Dataverse {
     fn references(&self, table: usize) -> Vec<(usize, (Name, usize))> {
         let name = &self.shapes[table].table.name;
         let mut references = Vec::new();
-        for (at, shape) in self.shapes.iter().enumerate() {
+        for (at, shape) in self.shapes.iter().enumerate().filter(|(_, shape)| !shape.dropped) {
             for ordinal in &shape.all {
                 if let ColumnKind::Lookup { targets } = &shape.table.column(*ordinal).kind
                     && targets.contains(name)

@@ -1,6 +1,6 @@
 //! Tables made other than the catalogue has them, and what a link asks of the environment's own rows.
 
-use crate::{Dataverse, EnvError};
+use crate::{Dataverse, EnvError, definition::Definitions};
 use dwsim_model::{Name, Side, TableType, Values};
 use dwsim_store::Select;
 use std::{
@@ -19,6 +19,37 @@ impl Dataverse {
         self.store.redeclare(table.clone())?;
         self.declare(&table);
         Ok(())
+    }
+
+    /// Takes a table it does not have.
+    pub fn add_table(&mut self, table: &Arc<TableType>) {
+        self.declare(table);
+    }
+
+    /// Drops a table with all its rows and with what its makers called it.
+    pub fn remove_table(&mut self, name: &str) -> Result<(), EnvError> {
+        let table = self.shape(name)?.table.name.clone();
+        self.store.drop_table(&table)?;
+        self.forget(&table);
+        self.definitions.forget_table(&table);
+        Ok(())
+    }
+
+    /// What makers have defined.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// The same, to change it; every call counts as a change.
+    pub fn definitions_mut(&mut self) -> &mut Definitions {
+        self.definitions.stamp += 1;
+        &mut self.definitions
+    }
+
+    /// Each status of a table with the state it belongs to.
+    pub fn state_of_status(&self, table: &str) -> &[(i32, i32)] {
+        let state = self.shape(table).ok().and_then(|shape| shape.state.as_ref());
+        state.map(|state| state.pairs.as_slice()).unwrap_or_default()
     }
 
     /// The names of all business units, in lower case.
@@ -50,7 +81,8 @@ impl Dataverse {
                 .table(Side::Dataverse, &table.name)
                 .is_none_or(|documented| !Arc::ptr_eq(documented, table))
         };
-        let tables = self.shapes.iter().map(|shape| &shape.table).filter(changed);
+        let there = self.shapes.iter().filter(|shape| !shape.dropped);
+        let tables = there.map(|shape| &shape.table).filter(changed);
         tables.map(|table| (table.name.clone(), table.clone())).collect()
     }
 }

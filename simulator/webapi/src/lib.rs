@@ -14,6 +14,7 @@ mod cell;
 mod collection;
 mod cookie;
 mod csdl;
+mod define;
 mod definition;
 mod definition_query;
 pub mod error;

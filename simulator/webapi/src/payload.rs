@@ -1,7 +1,6 @@
 //! The body of a write, taken apart: columns, lookups, related rows to make or to link.
 
 use crate::{
-    cell,
     error::{ApiError, Result},
     resource::{self, RowKey},
     rows::Rows,
@@ -80,7 +79,7 @@ impl Payload {
                 if column.name.as_str() != name {
                     return Err(ApiError::named("LookupByValue", &[]));
                 }
-                let value = cell::from_json(own, property.ordinal, json)?;
+                let value = rows.cell(own, property.ordinal, json)?;
                 payload.set(own, property.ordinal, value);
             } else {
                 payload.related(own, name, json)?;

@@ -1,14 +1,17 @@
 //! Reading rows of the simulated environment, whole and remembered for the length of one request.
 
 use crate::{
+    cell,
     error::{ApiError, Result},
-    schema::Schema,
+    schema::{Entity, Schema},
 };
 use dwsim_dataverse::Dataverse;
 use dwsim_model::{ColumnKind, Name, Value, Values};
 use dwsim_store::{Condition, Select, TableId};
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
 use std::{cell::RefCell, rc::Rc};
 use uuid::Uuid;
 
@@ -42,6 +45,24 @@ impl<'d> Rows<'d> {
     pub(crate) fn table(&self, entity: usize) -> Result<TableId> {
         let name = self.schema.entity(entity).name();
         self.dataverse.table(name).ok_or_else(|| ApiError::named("EntityNotFound", &[("table", name)]))
+    }
+
+    /// The value a JSON value stands for in a column, within the limits its maker set.
+    pub(crate) fn cell(&self, entity: &Entity, ordinal: usize, json: &Json) -> Result<Value> {
+        let value = cell::from_json(entity, ordinal, json)?;
+        let column = &entity.table.column(ordinal).name;
+        if let Value::Decimal(number) = &value
+            && let Some(said) = self.dataverse.definitions().column(entity.name(), column)
+        {
+            let below = said.minimum.is_some_and(|minimum| *number < minimum);
+            if below || said.maximum.is_some_and(|maximum| *number > maximum) {
+                let limit = |limit: Option<Decimal>| limit.map(|own| own.to_string()).unwrap_or_default();
+                let why = format!("{number}: {} to {}", limit(said.minimum), limit(said.maximum));
+                let about = [("column", column.as_str()), ("table", entity.name()), ("why", why.as_str())];
+                return Err(ApiError::named("DecimalOutOfRange", &about));
+            }
+        }
+        Ok(value)
     }
 
     /// Ordinals of all typed columns.

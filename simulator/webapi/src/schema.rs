@@ -1,6 +1,7 @@
 //! The tables as the Web API names them: entity sets, properties, navigation properties, relationships.
 
 use crate::error::{ApiError, Result};
+use dwsim_dataverse::Definitions;
 use dwsim_model::{ColumnKind, TableType};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -151,8 +152,8 @@ impl Entity {
 }
 
 impl Schema {
-    /// Builds the names of all tables.
-    pub(crate) fn build(tables: impl Iterator<Item = Arc<TableType>>) -> Self {
+    /// Builds the names of all tables, with those their makers gave.
+    pub(crate) fn build(tables: impl Iterator<Item = Arc<TableType>>, definitions: &Definitions) -> Self {
         let mut schema = Self::default();
         for table in tables {
             let index = schema.entities.len();
@@ -160,7 +161,7 @@ impl Schema {
             schema.by_name.insert(table.name.to_ascii_lowercase(), index);
             let mut properties = Vec::new();
             let mut by_property = FxHashMap::default();
-            for ordinal in 0..table.typed_columns() {
+            for ordinal in present(&table) {
                 let column = table.column(ordinal);
                 let name = match column.kind {
                     ColumnKind::Lookup { .. } => format!("_{}_value", column.name),
@@ -176,14 +177,14 @@ impl Schema {
             schema.entities.push(Entity { table, set, properties, singles, collections, by_property });
         }
         for child in 0..schema.entities.len() {
-            schema.relate(child);
+            schema.relate(child, definitions);
         }
         schema
     }
 
-    fn relate(&mut self, child: usize) {
+    fn relate(&mut self, child: usize, definitions: &Definitions) {
         let table = self.entities[child].table.clone();
-        for ordinal in 0..table.typed_columns() {
+        for ordinal in present(&table) {
             let column = table.column(ordinal);
             let ColumnKind::Lookup { targets } = &column.kind else { continue };
             let known: Vec<usize> = targets.iter().filter_map(|name| self.index(name)).collect();
@@ -195,6 +196,23 @@ impl Schema {
                 let fact = navigation().relationships.iter().find(|own| {
                     *own.child == *table.name && *own.column == *column.name && own.parent == parent_name
                 });
+                let defined = definitions.relationships.values().find(|own| {
+                    own.child == table.name && own.column == column.name && *own.parent == *parent_name
+                });
+                let defined = defined.map(|own| NamedRelationship {
+                    child: own.child.to_string(),
+                    column: own.column.to_string(),
+                    parent: parent_name.clone(),
+                    name: own.schema.to_string(),
+                    collection: own.collection.to_string(),
+                    lookup: own.lookup.to_string(),
+                    behaviour: match own.cascade.get("Delete").map(AsRef::as_ref) {
+                        Some("Cascade") => Behaviour::Parental,
+                        Some("Restrict") => Behaviour::Restrict,
+                        _ => Behaviour::RemoveLink,
+                    },
+                });
+                let fact = fact.or(defined.as_ref());
                 let lookup = match fact {
                     Some(fact) => fact.lookup.clone(),
                     None if divided => format!("{}_{parent_name}", column.name),
@@ -251,6 +269,11 @@ impl Schema {
     }
 }
 
+/// Ordinals of the typed columns that are still there.
+pub(crate) fn present(table: &TableType) -> impl Iterator<Item = usize> + '_ {
+    (0..table.typed_columns()).filter(|at| table.ordinal(&table.column(*at).name) == Some(*at))
+}
+
 /// The schema name of a table as error texts write it: `Account` for `account`, custom names as they are.
 pub(crate) fn schema_name(table: &str) -> String {
     if table.contains('_') {
@@ -267,7 +290,7 @@ mod tests {
     use dwsim_model::Side;
 
     fn schema() -> Schema {
-        Schema::build(Catalog::embedded().unwrap().tables(Side::Dataverse).cloned())
+        Schema::build(Catalog::embedded().unwrap().tables(Side::Dataverse).cloned(), &Definitions::default())
     }
 
     #[test]

@@ -27,6 +27,7 @@ use uuid::Uuid;
 #[derive(Debug, Default)]
 pub struct WebApi {
     tables: Vec<Arc<TableType>>,
+    stamp: u64,
     schema: Arc<Schema>,
     requests: u64,
     pub(crate) numbers: u64,
@@ -67,11 +68,14 @@ impl WebApi {
 
     /// The names of the tables as they are now.
     pub(crate) fn schema(&mut self, dataverse: &Dataverse) -> Arc<Schema> {
-        let same = self.tables.len() == dataverse.store().tables().count()
+        let definitions = dataverse.definitions();
+        let same = self.stamp == definitions.stamp
+            && self.tables.len() == dataverse.store().tables().count()
             && dataverse.store().tables().zip(&self.tables).all(|((_, new), old)| Arc::ptr_eq(new, old));
         if !same {
             self.tables = dataverse.store().tables().map(|(_, table)| table.clone()).collect();
-            self.schema = Arc::new(Schema::build(self.tables.iter().cloned()));
+            self.stamp = definitions.stamp;
+            self.schema = Arc::new(Schema::build(self.tables.iter().cloned(), definitions));
         }
         self.schema.clone()
     }
@@ -106,6 +110,9 @@ impl WebApi {
         if request.method == "GET" || request.method == "HEAD" {
             let rows = Rows::new(dataverse, &schema, tenant.clock().now(), caller);
             return get(&call, &rows);
+        }
+        if crate::define::is_definition(first) {
+            return crate::define::write(tenant, &call);
         }
         if let Some(response) = self.unbound_action(tenant, &call, first)? {
             return Ok(response);
@@ -230,6 +237,9 @@ pub(crate) fn write(
 ) -> Result<Response> {
     let mut writer = Writer { transaction, schema: call.schema, ids };
     let segments = &call.address.segments;
+    if segments.first().is_some_and(|first| crate::define::is_definition(&first.name)) {
+        return Err(ApiError::not_simulated("definitions that are written in a change set"));
+    }
     let resource = resource::resolve(&writer.rows(), segments)?;
     let method = call.request.method.as_str();
     let not_allowed = || ApiError::named("MethodNotAllowed", &[("method", method)]);
@@ -344,7 +354,7 @@ fn set_property(
     if own.property(&column.name).is_none() {
         return Err(ApiError::named("LookupByValue", &[]));
     }
-    let value = cell::from_json(own, ordinal, json)?;
+    let value = writer.rows().cell(own, ordinal, json)?;
     let values = if column.read_only { Vec::new() } else { vec![(column.name.clone(), value)] };
     writer.set(entity, id_of(&row), values)?;
     Ok(Response::empty(204))

@@ -162,8 +162,7 @@ impl Writer<'_, '_> {
     fn active_only(&self, entity: usize, values: &mut Vec<(Name, Value)>) {
         values.retain(|(name, _)| name.as_str() != "statecode");
         let own = self.schema.entity(entity);
-        let facts = self.transaction.dataverse().catalog().table_facts(own.name());
-        let pairs = facts.map(|facts| facts.state_of_status.as_slice()).unwrap_or_default();
+        let pairs = self.transaction.dataverse().state_of_status(own.name());
         values.retain(|(name, value)| {
             let Value::Choice(status) = value else { return true };
             let other = pairs.iter().any(|(own, state)| own == status && *state != 0);

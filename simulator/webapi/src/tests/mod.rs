@@ -1,6 +1,7 @@
 //! The service against a small environment.
 
 mod batches;
+mod definitions;
 mod fetches;
 mod metadata;
 mod queries;
