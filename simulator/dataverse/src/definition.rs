@@ -68,10 +68,8 @@ pub struct TableDefinition {
     pub names: Names,
     /// Made here, and not there from the beginning.
     pub custom: bool,
-    /// Rows can have notes.
-    pub has_notes: bool,
-    /// Rows can have activities.
-    pub has_activities: bool,
+    /// What else was said yes or no to, such as `HasNotes`; it is told again and changes nothing else.
+    pub flags: BTreeMap<&'static str, bool>,
     /// Changes can be asked for.
     pub change_tracking: bool,
 }

@@ -88,8 +88,9 @@ pub(crate) fn table(rows: &Rows<'_>, index: usize) -> Map<String, Json> {
     put("Description", label_or(names.map(|names| &names.description), ""));
     put("IsCustomEntity", custom.into());
     put("IsManaged", (!made).into());
-    put("HasNotes", said.is_some_and(|said| said.has_notes).into());
-    put("HasActivities", said.is_some_and(|said| said.has_activities).into());
+    for member in ["HasNotes", "HasActivities"] {
+        put(member, said.and_then(|said| said.flags.get(member)).copied().unwrap_or(false).into());
+    }
     put("IsActivity", false.into());
     put("IsIntersect", false.into());
     put("IsPrivate", false.into());
@@ -254,15 +255,20 @@ fn attribute(rows: &Rows<'_>, own: &Entity, ordinal: usize) -> Json {
 /// The largest number a decimal column takes, as definitions write it.
 const LARGEST: f64 = 100_000_000_000.0;
 
-fn option(number: i32, label: Json) -> Map<String, Json> {
-    let option = json!({
-        "Value": number, "Label": label, "Color": null, "IsManaged": false,
-        "Description": self::label(""), "ExternalValue": "", "ParentValues": []
-    });
-    match option {
-        Json::Object(members) => members,
-        _ => Map::new(),
+fn option(number: i32, label: &Json) -> Map<String, Json> {
+    let mut members = Map::new();
+    for (name, value) in [
+        ("Value", number.into()),
+        ("Label", label.clone()),
+        ("Color", Json::Null),
+        ("IsManaged", false.into()),
+        ("Description", self::label("")),
+        ("ExternalValue", "".into()),
+        ("ParentValues", Json::Array(Vec::new())),
+    ] {
+        members.insert(name.to_owned(), value);
     }
+    members
 }
 
 fn option_set(
@@ -278,7 +284,7 @@ fn option_set(
         .iter()
         .map(|(number, text)| {
             let said = said.and_then(|said| said.options.iter().find(|(own, _)| own == number));
-            let mut option = option(*number, label_or(said.map(|(_, label)| label), text));
+            let mut option = option(*number, &label_or(said.map(|(_, label)| label), text));
             if state == Some("statuscode") {
                 let of = states.iter().find(|(status, _)| status == number);
                 option.insert("State".into(), of.map_or(0, |(_, state)| *state).into());
@@ -302,7 +308,7 @@ fn option_set(
 /// The definition of a choice several columns share.
 pub(crate) fn choice(own: &ChoiceDefinition) -> Json {
     let options: Vec<Json> =
-        own.options.iter().map(|(number, label)| Json::Object(option(*number, labels(label)))).collect();
+        own.options.iter().map(|(number, label)| Json::Object(option(*number, &labels(label)))).collect();
     json!({
         "@odata.type": "#Microsoft.Dynamics.CRM.OptionSetMetadata",
         "MetadataId": choice_id(&own.names.schema).to_string(), "Name": own.names.schema,

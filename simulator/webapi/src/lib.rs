@@ -25,6 +25,7 @@ mod functions;
 mod http;
 mod json;
 mod metadata;
+mod metadata_changes;
 mod multiple;
 mod operators;
 mod options;

@@ -70,7 +70,7 @@ fn tables(call: &Call<'_>, rows: &Rows<'_>, first: &Segment, rest: &[Segment]) -
     one_or_all(call, &context, list, next, &rest[1..])
 }
 
-fn side(rows: &Rows<'_>, index: usize, member: &str) -> Vec<Json> {
+pub(crate) fn side(rows: &Rows<'_>, index: usize, member: &str) -> Vec<Json> {
     let name = rows.schema.entity(index).name();
     let all = definition::relationships(rows, Some(index));
     all.into_iter().filter(|own| own.get(member).and_then(Json::as_str) == Some(name)).collect()

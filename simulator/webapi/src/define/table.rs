@@ -18,6 +18,8 @@ use dwsim_model::{ColumnKind, Name, Side, TableBuilder};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+/// What a maker says yes or no to and what changes nothing else.
+const FLAGS: [&str; 2] = ["HasNotes", "HasActivities"];
 /// Longest schema name of a table.
 const LONGEST_NAME: usize = 128;
 /// Columns of a table at most.
@@ -189,14 +191,14 @@ pub(super) fn in_use(what: &str, id: &str, count: usize) -> ApiError {
 /// What a body says of a table beyond its columns.
 fn describe(definition: &mut TableDefinition, body: &Body, merge: bool) -> Result<()> {
     naming::rename(&mut definition.names, body, merge)?;
-    let take = |own: &mut bool, member: &str| {
+    for member in FLAGS {
         if let Some(flag) = flag(body, member) {
-            *own = flag;
+            definition.flags.insert(member, flag);
         }
-    };
-    take(&mut definition.has_notes, "HasNotes");
-    take(&mut definition.has_activities, "HasActivities");
-    take(&mut definition.change_tracking, "ChangeTrackingEnabled");
+    }
+    if let Some(tracked) = flag(body, "ChangeTrackingEnabled") {
+        definition.change_tracking = tracked;
+    }
     Ok(())
 }
 
