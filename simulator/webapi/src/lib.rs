@@ -36,6 +36,7 @@ mod resource;
 mod rows;
 mod schema;
 mod service;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod tokens;

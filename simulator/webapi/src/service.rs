@@ -181,11 +181,12 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
         if let Some(apply) = call.address.option("$apply") {
             return crate::apply::answer(&reader, entity, apply);
         }
-        for (option, what) in [
-            ("sql", "queries in SQL (?sql=)"),
-            ("savedQuery", "saved queries (?savedQuery=)"),
-            ("userQuery", "user queries (?userQuery=)"),
-        ] {
+        if let Some(sql) = call.address.option("sql") {
+            return crate::sql::answer(&reader, entity, sql);
+        }
+        for (option, what) in
+            [("savedQuery", "saved queries (?savedQuery=)"), ("userQuery", "user queries (?userQuery=)")]
+        {
             if call.address.option(option).is_some() {
                 return Err(ApiError::not_simulated(what));
             }

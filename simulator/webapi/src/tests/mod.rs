@@ -5,6 +5,7 @@ mod definitions;
 mod fetches;
 mod metadata;
 mod queries;
+mod sql;
 mod sync;
 mod writes;
 
