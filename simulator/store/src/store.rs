@@ -90,7 +90,10 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         connection.execute_batch(
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
-             CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+             CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS _deleted(name TEXT NOT NULL, id NOT NULL, created INTEGER NOT NULL,
+                 version INTEGER NOT NULL);
+             CREATE INDEX IF NOT EXISTS _deleted_of ON _deleted(name, version);",
         )?;
         let version = state(&connection, "version")?;
         Ok(Self {
@@ -191,6 +194,7 @@ impl Store {
         if state.physical.get() > 0 {
             self.connection.execute_batch(&format!("DROP TABLE {}", state.sql_name))?;
         }
+        self.connection.execute("DELETE FROM _deleted WHERE name = ?1", [name])?;
         state.physical.set(0);
         state.dropped = true;
         self.by_name.remove(name);

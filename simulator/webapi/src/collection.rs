@@ -37,6 +37,8 @@ pub(crate) struct Query<'q> {
     pub(crate) filter: Option<Expr>,
     /// Only children of this row: ordinal of the lookup and id.
     pub(crate) parent: Option<(usize, Value)>,
+    /// Only rows written after this version.
+    pub(crate) since: Option<i64>,
     /// The order.
     pub(crate) order: &'q [Order],
     /// Rows of a page.
@@ -56,6 +58,7 @@ impl<'q> Query<'q> {
             entity,
             filter: options.filter.clone(),
             parent: None,
+            since: None,
             order: &options.order,
             page: LARGEST_PAGE,
             top: options.top,
@@ -79,6 +82,9 @@ impl<'q> Query<'q> {
         if let Some((ordinal, id)) = &self.parent {
             store.ensure_index(table, &[*ordinal])?;
             select = select.only(Condition::Equal(*ordinal, id.clone()));
+        }
+        if let Some(version) = self.since {
+            select = select.only(Condition::WrittenAfter(version));
         }
         let limit = self.top.unwrap_or(self.page).min(self.page);
         let after = self.cookie.as_ref().map(|cookie| self.marks(rows, cookie)).transpose()?;
@@ -206,7 +212,7 @@ impl<'q> Query<'q> {
         }
         let page = self.cookie.as_ref().map_or(1, |cookie| cookie.page) + 1;
         let size = Some(self.page).filter(|size| *size < LARGEST_PAGE);
-        Ok(Cookie { page, size, marks })
+        Ok(Cookie { page, size, marks, tracking: None })
     }
 }
 

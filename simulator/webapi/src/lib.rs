@@ -40,6 +40,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod tracking;
 mod write;
 
 pub use error::ApiError;

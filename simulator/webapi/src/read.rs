@@ -57,7 +57,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// The number as text, with the byte-order mark the product puts before it.
-    fn count_text(count: usize) -> Response {
+    pub(crate) fn count_text(count: usize) -> Response {
         let mut response = Response::empty(200);
         response.header("Content-Type", "text/plain");
         response.body = format!("\u{feff}{count}").into_bytes();

@@ -191,9 +191,12 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
                 return Err(ApiError::not_simulated(what));
             }
         }
-        if call.preferences.track_changes || call.address.option("$deltatoken").is_some() {
-            return Err(ApiError::not_simulated("change tracking (odata.track-changes)"));
+        if crate::tracking::is_tracking(&reader) {
+            return crate::tracking::answer(&reader, entity);
         }
+    }
+    if let (Resource::Count(entity), Some(token)) = (&resource, call.address.option("$deltatoken")) {
+        return crate::tracking::count(&reader, *entity, token);
     }
     if let Resource::Bound { entity, key, name, arguments } = &resource {
         return crate::functions::bound(call, rows, *entity, key.as_ref(), name, arguments);

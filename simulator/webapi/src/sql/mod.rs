@@ -63,6 +63,7 @@ pub(crate) fn answer(reader: &Reader<'_, '_>, entity: usize, sql: &str) -> Resul
             size: None,
             // Groups have no key; their pages are counted.
             marks: vec![Mark { name: "group".to_owned(), last: None, first: None }],
+            tracking: None,
         });
         next.size = Some(size).filter(|size| *size < LARGEST_PAGE);
         json.member("@odata.nextLink", &reader.next_link(&own.set, &next));

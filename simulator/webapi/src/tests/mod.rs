@@ -7,6 +7,7 @@ mod metadata;
 mod queries;
 mod sql;
 mod sync;
+mod tracking;
 mod writes;
 
 use crate::{Request, Response, WebApi};
