@@ -231,6 +231,11 @@ impl Dataverse {
         if !by.is_empty() {
             return Err(Refusal::InUse { by }.into());
         }
+        for ordinal in self.definitions.files(&shape.table) {
+            if let Some(file) = before[ordinal].as_guid() {
+                self.store.delete_file(file)?;
+            }
+        }
         self.store.delete(shape.id, &id)?;
         let table = shape.table.clone();
         Ok(RowChange { table, operation: Operation::Delete, id, before, after: Box::default() })

@@ -161,6 +161,17 @@ impl Definitions {
         self.columns.get(&(Name::from(table), Name::from(column)))
     }
 
+    /// What a column is called among attribute types.
+    pub fn form(&self, table: &str, column: &str) -> Form {
+        self.column(table, column).map(|own| own.form).unwrap_or_default()
+    }
+
+    /// Ordinals of the columns that hold files.
+    pub(crate) fn files(&self, table: &TableType) -> Vec<usize> {
+        let files = self.columns.iter().filter(|((of, _), own)| *of == table.name && own.form == Form::File);
+        files.filter_map(|((_, name), _)| table.ordinal(name)).collect()
+    }
+
     /// Values of new rows, by ordinal.
     pub(crate) fn defaults(&self, table: &TableType) -> Vec<(usize, Value)> {
         let own = self.columns.iter().filter(|((of, _), own)| *of == table.name && !own.default.is_null());

@@ -93,7 +93,9 @@ impl Store {
              CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS _deleted(name TEXT NOT NULL, id NOT NULL, created INTEGER NOT NULL,
                  version INTEGER NOT NULL);
-             CREATE INDEX IF NOT EXISTS _deleted_of ON _deleted(name, version);",
+             CREATE INDEX IF NOT EXISTS _deleted_of ON _deleted(name, version);
+             CREATE TABLE IF NOT EXISTS _file(id BLOB PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL,
+                 content BLOB NOT NULL);",
         )?;
         let version = state(&connection, "version")?;
         Ok(Self {

@@ -182,8 +182,13 @@ fn attribute(rows: &Rows<'_>, own: &Entity, ordinal: usize) -> Json {
     put("IsCustomAttribute", name.contains('_').into());
     put("IsManaged", (!said.is_some_and(|said| said.custom)).into());
     put("IsLogical", false.into());
-    put("IsValidForCreate", (ordinal == 0 || !column.read_only).into());
-    put("IsValidForUpdate", (ordinal != 0 && !column.read_only).into());
+    let written = !column.read_only && !matches!(form, Form::File | Form::FileName);
+    put("IsValidForCreate", (ordinal == 0 || written).into());
+    put("IsValidForUpdate", (ordinal != 0 && written).into());
+    if form == Form::File {
+        let size = said.and_then(|said| said.maximum).and_then(|size| size.to_i64());
+        put("MaxSizeInKB", size.unwrap_or(crate::files::STANDARD_KILOBYTES).into());
+    }
     put("IsValidForRead", true.into());
     put("IsCustomizable", managed(true, "iscustomizable"));
     let level = match column.required {

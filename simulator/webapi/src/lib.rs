@@ -20,6 +20,8 @@ mod definition_query;
 pub mod error;
 mod expression;
 mod fetch;
+mod file_messages;
+mod files;
 mod filter;
 mod functions;
 mod http;
@@ -41,6 +43,7 @@ mod sql;
 mod tests;
 mod tokens;
 mod tracking;
+mod uploads;
 mod write;
 
 pub use error::ApiError;

@@ -6,6 +6,7 @@ use crate::{
     rows::Rows,
     schema::Entity,
 };
+use dwsim_dataverse::Form;
 use dwsim_model::{Name, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -78,6 +79,11 @@ impl Payload {
                 let column = own.table.column(property.ordinal);
                 if column.name.as_str() != name {
                     return Err(ApiError::named("LookupByValue", &[]));
+                }
+                let form = rows.dataverse.definitions().form(own.name(), name);
+                if matches!(form, Form::File | Form::FileName) {
+                    // A file is written by uploading it; what a body says of it is ignored.
+                    continue;
                 }
                 let value = rows.cell(own, property.ordinal, json)?;
                 payload.set(own, property.ordinal, value);

@@ -4,6 +4,7 @@ use crate::{
     address::{Address, LONGEST_BATCH_URL, LONGEST_URL, Segment},
     cell,
     error::{ApiError, Result},
+    files,
     http::{Preferences, Request, Response},
     json::JsonWriter,
     options,
@@ -13,6 +14,7 @@ use crate::{
     resource::{self, Resource, RowKey},
     rows::Rows,
     schema::Schema,
+    uploads::Uploads,
     write::{Conditions, Upserted, Writer, id_of},
 };
 use dwsim_dataverse::{Actor, Dataverse};
@@ -31,6 +33,7 @@ pub struct WebApi {
     schema: Arc<Schema>,
     requests: u64,
     pub(crate) numbers: u64,
+    pub(crate) uploads: Uploads,
 }
 
 /// A request on its way, with everything read from it.
@@ -113,6 +116,12 @@ impl WebApi {
         }
         if crate::define::is_definition(first) {
             return crate::define::write(tenant, &call);
+        }
+        if let Some(response) = self.chunk(tenant, &call)? {
+            return Ok(response);
+        }
+        if let Some(response) = self.file_message(tenant, &call, first)? {
+            return Ok(response);
         }
         if let Some(response) = self.unbound_action(tenant, &call, first)? {
             return Ok(response);
@@ -201,6 +210,11 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
     if let Resource::Bound { entity, key, name, arguments } = &resource {
         return crate::functions::bound(call, rows, *entity, key.as_ref(), name, arguments);
     }
+    if let Resource::Property { entity, key, ordinal, raw } = &resource
+        && files::is_file(rows, *entity, *ordinal)
+    {
+        return files::download(call, rows, *entity, key, *ordinal, *raw);
+    }
     reader.answer(&resource)
 }
 
@@ -264,7 +278,14 @@ pub(crate) fn write(
             writer.delete(entity, &key, &Conditions::read(call.request))?;
             Ok(Response::empty(204))
         }
-        ("PUT", Resource::Property { entity, key, ordinal, .. }) => {
+        ("PATCH" | "DELETE", Resource::Property { entity, key, ordinal, .. })
+            if files::is_file(&writer.rows(), entity, ordinal) =>
+        {
+            files::write(call, &mut writer, entity, &key, ordinal)
+        }
+        ("PUT", Resource::Property { entity, key, ordinal, .. })
+            if !files::is_file(&writer.rows(), entity, ordinal) =>
+        {
             let set = call.schema.entity(entity).set.clone();
             let body = payload::object(&set, &call.request.body)?;
             let json = body.get("value").cloned().unwrap_or_default();

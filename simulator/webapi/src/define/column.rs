@@ -26,6 +26,9 @@ const MOST_OPTIONS: usize = 2_000;
 /// Where the numbers of options begin that nobody numbers: the prefix of the default publisher.
 const FIRST_OPTION: i32 = 100_000_000;
 
+/// Largest size a file column may be given.
+const MOST_KILOBYTES: i64 = 10_485_760;
+
 /// A column that is to be made.
 pub(super) struct Made {
     pub(super) column: Column,
@@ -60,14 +63,8 @@ pub(super) fn read(dataverse: &Dataverse, body: &Body) -> Result<Made> {
     let named = naming::schema_name(body, "Attribute", LONGEST_NAME)?;
     refuse_what_is_not_simulated(body)?;
     let (kind, form) = fresh(body)?;
-    let mut column = Column {
-        name: named.logical,
-        kind,
-        required: Required::No,
-        // A file is written by uploading it.
-        read_only: form == Form::File,
-        extra: false,
-    };
+    let mut column =
+        Column { name: named.logical, kind, required: Required::No, read_only: false, extra: false };
     let mut definition = ColumnDefinition {
         names: Names { schema: named.schema.into(), ..Names::default() },
         custom: true,
@@ -80,7 +77,7 @@ pub(super) fn read(dataverse: &Dataverse, body: &Body) -> Result<Made> {
             name: format!("{}_name", column.name).into(),
             kind: ColumnKind::Text { max: Some(200) },
             required: Required::No,
-            read_only: true,
+            read_only: false,
             extra: false,
         };
         let names = Names { schema: column.name.as_str().into(), ..Names::default() };
@@ -217,6 +214,15 @@ fn describe(
                     return Err(refused("DefaultFormValue is none of the options"));
                 }
                 definition.default = value;
+            }
+        }
+        ColumnKind::Guid if definition.form == Form::File => {
+            if let Some(size) = whole(body, "MaxSizeInKB")? {
+                let good = (1..=MOST_KILOBYTES).contains(&size);
+                definition.maximum = Some(size.into()).filter(|_| good);
+                if !good {
+                    return Err(refused("MaxSizeInKB is between 1 and 10485760"));
+                }
             }
         }
         _ => {}

@@ -3,6 +3,7 @@
 mod batches;
 mod definitions;
 mod fetches;
+mod files;
 mod metadata;
 mod queries;
 mod sql;
