@@ -99,7 +99,10 @@ pub(crate) fn table(rows: &Rows<'_>, index: usize) -> Map<String, Json> {
     put("ChangeTrackingEnabled", said.is_none_or(|said| said.change_tracking).into());
     put("IsCustomizable", managed(true, "iscustomizable"));
     put("CanCreateAttributes", managed(true, "cancreateattributes"));
-    put("IsDuplicateDetectionEnabled", managed(false, "isduplicatedetectionenabled"));
+    put(
+        "IsDuplicateDetectionEnabled",
+        managed(crate::duplicates::applies(own.name()), "isduplicatedetectionenabled"),
+    );
     members
 }
 

@@ -191,7 +191,7 @@ fn delete_file(tenant: &mut Tenant, call: &Call<'_>) -> Result<()> {
     let id = cell::guid(given).ok_or_else(|| broken("FileId is no id"))?;
     let ids = ContentIds::new();
     let done = tenant.in_dataverse(Actor::Caller(call.caller), |transaction| -> Result<()> {
-        let mut writer = Writer { transaction, schema: call.schema, ids: &ids };
+        let mut writer = Writer { transaction, schema: call.schema, ids: &ids, detects: false };
         let mut found = None;
         {
             let rows = writer.rows();

@@ -17,6 +17,7 @@ mod csdl;
 mod define;
 mod definition;
 mod definition_query;
+mod duplicates;
 pub mod error;
 mod expression;
 mod fetch;

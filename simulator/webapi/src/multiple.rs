@@ -185,7 +185,7 @@ impl WebApi {
         for (entity, id) in doomed {
             // Each row is deleted on its own: one that is refused stays, the job goes on.
             let deleted = tenant.in_dataverse(Actor::Caller(call.caller), |transaction| {
-                let mut writer = Writer { transaction, schema: call.schema, ids: &ids };
+                let mut writer = Writer { transaction, schema: call.schema, ids: &ids, detects: false };
                 writer.delete(entity, &RowKey::Id(id), &Conditions::default())
             });
             if let Err(error) = deleted

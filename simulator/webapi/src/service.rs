@@ -253,7 +253,8 @@ pub(crate) fn write(
     transaction: &mut DataverseTransaction<'_>,
     ids: &ContentIds,
 ) -> Result<Response> {
-    let mut writer = Writer { transaction, schema: call.schema, ids };
+    let detects = crate::duplicates::asked(call.request);
+    let mut writer = Writer { transaction, schema: call.schema, ids, detects };
     let segments = &call.address.segments;
     if segments.first().is_some_and(|first| crate::define::is_definition(&first.name)) {
         return Err(ApiError::not_simulated("definitions that are written in a change set"));

@@ -223,7 +223,7 @@ pub(crate) fn save_file(
 ) -> Result<Uuid> {
     let ids = ContentIds::new();
     let (id, _) = tenant.in_dataverse(Actor::Caller(call.caller), |transaction| -> Result<Uuid> {
-        let mut writer = Writer { transaction, schema: call.schema, ids: &ids };
+        let mut writer = Writer { transaction, schema: call.schema, ids: &ids, detects: false };
         let found = resource::find(&writer.rows(), entity, &RowKey::Id(row))?;
         let old = found.get(ordinal).and_then(Value::as_guid);
         files::keep(&mut writer, entity, row, ordinal, old, Some(file))

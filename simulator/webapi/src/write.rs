@@ -22,6 +22,8 @@ pub(crate) struct Writer<'w, 't> {
     pub(crate) transaction: &'w mut DataverseTransaction<'t>,
     pub(crate) schema: &'w Schema,
     pub(crate) ids: &'w ContentIds,
+    /// Rows that a duplicate detection rule finds twice are refused.
+    pub(crate) detects: bool,
 }
 
 /// What became of an upsert.
@@ -86,7 +88,12 @@ impl Writer<'_, '_> {
         };
         let change = Change { table: own.table.name.clone(), operation, key, values };
         match self.transaction.save(&change) {
-            Ok(saved) => Ok(saved.id.as_guid().unwrap_or_default()),
+            Ok(saved) => {
+                if self.detects && operation != Operation::Delete {
+                    crate::duplicates::check(&self.rows(), entity, &saved)?;
+                }
+                Ok(saved.id.as_guid().unwrap_or_default())
+            }
             Err(error) => {
                 let id = id.or_else(|| {
                     change
