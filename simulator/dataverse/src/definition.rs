@@ -129,6 +129,28 @@ pub struct RelationshipDefinition {
     pub cascade: BTreeMap<Box<str>, Box<str>>,
 }
 
+/// A relationship of many rows to many, through a table of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntersectDefinition {
+    /// Its schema name.
+    pub schema: Box<str>,
+    /// The table of its own.
+    pub table: Name,
+    /// Both sides.
+    pub sides: [IntersectSide; 2],
+}
+
+/// One side of a relationship of many rows to many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntersectSide {
+    /// The table whose rows are linked.
+    pub table: Name,
+    /// The column that holds their ids in the table between.
+    pub column: Name,
+    /// Their navigation property to the other side.
+    pub navigation: Box<str>,
+}
+
 /// A choice several columns can share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChoiceDefinition {
@@ -149,6 +171,8 @@ pub struct Definitions {
     pub keys: BTreeMap<(Name, Name), KeyDefinition>,
     /// Relationships, by name in lower case.
     pub relationships: BTreeMap<Name, RelationshipDefinition>,
+    /// Relationships of many rows to many, by name in lower case.
+    pub intersects: BTreeMap<Name, IntersectDefinition>,
     /// Choices, by name in lower case.
     pub choices: BTreeMap<Name, ChoiceDefinition>,
     /// Grows with every change.
@@ -185,6 +209,7 @@ impl Definitions {
         self.columns.retain(|(of, _), _| of != table);
         self.keys.retain(|(of, _), _| of != table);
         self.relationships.retain(|_, own| own.parent != *table && own.child != *table);
+        self.intersects.retain(|_, own| own.table != *table);
     }
 
     /// Forgets a column and the relationships through it.

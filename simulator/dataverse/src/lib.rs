@@ -66,8 +66,8 @@ mod tests;
 pub use company::Company;
 pub use dataverse::Dataverse;
 pub use definition::{
-    ChoiceDefinition, ColumnDefinition, Definitions, Form, KeyDefinition, Label, Names,
-    RelationshipDefinition, TableDefinition,
+    ChoiceDefinition, ColumnDefinition, Definitions, Form, IntersectDefinition, IntersectSide, KeyDefinition,
+    Label, Names, RelationshipDefinition, TableDefinition,
 };
 pub use organization::{
     InstalledSolution, IntegrationDetails, Organization, PLUGIN_ASSEMBLIES, RuntimeConfiguration,

@@ -8,6 +8,7 @@ use crate::{
     operators,
     options::{Order, QueryOptions},
     rows::Rows,
+    schema::Collection,
 };
 use dwsim_filter::{Op, Predicate};
 use dwsim_model::{Value, Values};
@@ -65,6 +66,17 @@ impl<'q> Query<'q> {
             cookie: None,
             count: options.count,
         }
+    }
+
+    /// Only the rows a collection of a parent holds.
+    pub(crate) fn below(&mut self, rows: &Rows<'_>, collection: &Collection, parent: Value) -> Result<()> {
+        let Some(through) = collection.through else {
+            self.parent = Some((collection.ordinal, parent));
+            return Ok(());
+        };
+        let linked = Expr::In(Path::own(self.entity, 0), rows.linked(through, &parent)?);
+        self.filter = Some(Expr::all(self.filter.take().into_iter().chain([linked]).collect()));
+        Ok(())
     }
 
     /// Runs it.

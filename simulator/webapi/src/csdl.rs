@@ -68,7 +68,7 @@ pub(crate) fn document(rows: &Rows<'_>) -> Response {
                 escape(child.name())
             );
             let divided = child.single(&collection.partner).is_some_and(|single| single.targets.len() == 1);
-            if divided {
+            if divided || collection.through.is_some() {
                 let _ = write!(xml, " Partner=\"{}\"", escape(&collection.partner));
             }
             xml.push_str(" />");

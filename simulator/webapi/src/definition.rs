@@ -92,7 +92,7 @@ pub(crate) fn table(rows: &Rows<'_>, index: usize) -> Map<String, Json> {
         put(member, said.and_then(|said| said.flags.get(member)).copied().unwrap_or(false).into());
     }
     put("IsActivity", false.into());
-    put("IsIntersect", false.into());
+    put("IsIntersect", own.intersect.into());
     put("IsPrivate", false.into());
     put("IsLogicalEntity", false.into());
     put("IsOptimisticConcurrencyEnabled", table.ordinal("versionnumber").is_some().into());
@@ -380,7 +380,7 @@ pub(crate) fn relationships(rows: &Rows<'_>, of: Option<usize>) -> Vec<Json> {
     let definitions = rows.dataverse.definitions();
     let mut list = Vec::new();
     for (parent, own) in schema.entities.iter().enumerate() {
-        for collection in &own.collections {
+        for collection in own.collections.iter().filter(|own| own.through.is_none()) {
             if of.is_some_and(|of| of != parent && of != collection.child) {
                 continue;
             }
@@ -418,6 +418,28 @@ pub(crate) fn relationships(rows: &Rows<'_>, of: Option<usize>) -> Vec<Json> {
         }
     }
     list
+}
+
+/// The definitions of relationships of many rows to many: all, or those a table takes part in.
+pub(crate) fn intersects(rows: &Rows<'_>, of: Option<usize>) -> Vec<Json> {
+    let name = of.map(|of| rows.schema.entity(of).name());
+    let all = rows.dataverse.definitions().intersects.values();
+    let found = all.filter(|own| name.is_none_or(|name| own.sides.iter().any(|side| *side.table == *name)));
+    found
+        .map(|own| {
+            let [first, second] = &own.sides;
+            json!({
+                "@odata.type": "#Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata",
+                "MetadataId": relationship_id(&own.schema, &own.table).to_string(),
+                "SchemaName": own.schema, "RelationshipType": "ManyToManyRelationship",
+                "IsCustomRelationship": true, "IsManaged": false, "IntersectEntityName": own.table.as_str(),
+                "Entity1LogicalName": first.table.as_str(), "Entity1IntersectAttribute": first.column.as_str(),
+                "Entity1NavigationPropertyName": first.navigation,
+                "Entity2LogicalName": second.table.as_str(), "Entity2IntersectAttribute": second.column.as_str(),
+                "Entity2NavigationPropertyName": second.navigation
+            })
+        })
+        .collect()
 }
 
 /// The id of a relationship.

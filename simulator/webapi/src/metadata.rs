@@ -21,7 +21,8 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>, first: &Segment) -> Result<O
     Ok(Some(match first.name.as_str() {
         "EntityDefinitions" => tables(call, rows, first, rest)?,
         "RelationshipDefinitions" => {
-            let list = definition::relationships(rows, None);
+            let mut list = definition::relationships(rows, None);
+            list.extend(definition::intersects(rows, None));
             one_or_all(call, "RelationshipDefinitions", list, first, rest)?
         }
         "GlobalOptionSetDefinitions" => {
@@ -54,7 +55,7 @@ fn tables(call: &Call<'_>, rows: &Rows<'_>, first: &Segment, rest: &[Segment]) -
         "Keys" => definition::keys(rows, index),
         "OneToManyRelationships" => side(rows, index, "ReferencedEntity"),
         "ManyToOneRelationships" => side(rows, index, "ReferencingEntity"),
-        "ManyToManyRelationships" => Vec::new(),
+        "ManyToManyRelationships" => definition::intersects(rows, Some(index)),
         property => {
             let definition = definition::table(rows, index);
             return match definition.get(property) {
@@ -106,7 +107,7 @@ fn table(rows: &Rows<'_>, index: usize, expand: &str) -> Result<Json> {
             "Keys" => definition::keys(rows, index),
             "OneToManyRelationships" => side(rows, index, "ReferencedEntity"),
             "ManyToOneRelationships" => side(rows, index, "ReferencingEntity"),
-            "ManyToManyRelationships" => Vec::new(),
+            "ManyToManyRelationships" => definition::intersects(rows, Some(index)),
             other => {
                 return Err(ApiError::bad_url(&format!(
                     "EntityDefinitions has nothing to expand named '{other}'"

@@ -67,7 +67,7 @@ fn matching(rows: &Rows<'_>, query: &Json) -> Result<Vec<Json>> {
                     "Keys" => definition::keys(rows, index),
                     "OneToManyRelationships" => side(rows, index, "ReferencedEntity"),
                     "ManyToOneRelationships" => side(rows, index, "ReferencingEntity"),
-                    _ => Vec::new(),
+                    _ => definition::intersects(rows, Some(index)),
                 };
                 table.insert(member.to_owned(), part(list, query.get(inner))?);
             }

@@ -228,7 +228,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         let options = options::read(self.rows, collection.child, &self.address.options)?;
         let id = row.first().cloned().unwrap_or_default();
         let mut query = Query::new(collection.child, &options);
-        query.parent = Some((collection.ordinal, id.clone()));
+        query.below(self.rows, collection, id.clone())?;
         if count {
             query.count = true;
             query.page = 1;

@@ -220,7 +220,7 @@ impl Renderer<'_, '_> {
         };
         let id = row.first().cloned().unwrap_or_default();
         let mut query = Query::new(collection.child, &expand.options);
-        query.parent = Some((collection.ordinal, id.clone()));
+        query.below(self.rows, collection, id.clone())?;
         if let Some(size) = self.preferences.page_size {
             query.page = size.min(query.page);
         }

@@ -3,7 +3,7 @@
 use crate::{
     cell,
     error::{ApiError, Result},
-    schema::{Entity, Schema},
+    schema::{Entity, Schema, Through},
 };
 use dwsim_dataverse::Dataverse;
 use dwsim_model::{ColumnKind, Name, Value, Values};
@@ -112,6 +112,28 @@ impl<'d> Rows<'d> {
         let select =
             Select::all(table).columns(&self.columns(child)).only(Condition::Equal(ordinal, parent.clone()));
         Ok(store.collect(&select)?)
+    }
+
+    /// The rows a collection of a parent holds: its children, or those a table between links to it.
+    pub(crate) fn members(
+        &self,
+        child: usize,
+        ordinal: usize,
+        through: Option<Through>,
+        parent: &Value,
+    ) -> Result<Vec<Values>> {
+        let Some(through) = through else { return self.children(child, ordinal, parent) };
+        let mut members = Vec::new();
+        for id in self.linked(through, parent)? {
+            members.extend(self.target(child, &id)?.map(|row| Values::clone(&row)));
+        }
+        Ok(members)
+    }
+
+    /// Ids of the rows a table between links to a row.
+    pub(crate) fn linked(&self, through: Through, parent: &Value) -> Result<Vec<Value>> {
+        let links = self.children(through.intersect, through.own, parent)?;
+        Ok(links.into_iter().filter_map(|row| row.get(through.other).cloned()).collect())
     }
 
     /// The primary name of a row.

@@ -1,7 +1,7 @@
 //! The tables as the Web API names them: entity sets, properties, navigation properties, relationships.
 
 use crate::error::{ApiError, Result};
-use dwsim_dataverse::Definitions;
+use dwsim_dataverse::{Definitions, IntersectDefinition};
 use dwsim_model::{ColumnKind, TableType};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -82,6 +82,19 @@ pub(crate) struct Collection {
     pub(crate) partner: String,
     /// What deleting the parent does.
     pub(crate) behaviour: Behaviour,
+    /// The table between, when many rows have many; the child has no lookup then.
+    pub(crate) through: Option<Through>,
+}
+
+/// The table between two that have many rows of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Through {
+    /// Index of its entity.
+    pub(crate) intersect: usize,
+    /// Ordinal of the column with the ids of this side.
+    pub(crate) own: usize,
+    /// Ordinal of the column with the ids of the other side.
+    pub(crate) other: usize,
 }
 
 /// A table.
@@ -97,6 +110,8 @@ pub(crate) struct Entity {
     pub(crate) singles: Vec<Single>,
     /// Children as navigation properties.
     pub(crate) collections: Vec<Collection>,
+    /// A table between two others, whose rows are only written by linking theirs.
+    pub(crate) intersect: bool,
     by_property: FxHashMap<String, usize>,
 }
 
@@ -174,12 +189,48 @@ impl Schema {
             }
             let set = table.label.to_string();
             let (singles, collections) = (Vec::new(), Vec::new());
-            schema.entities.push(Entity { table, set, properties, singles, collections, by_property });
+            let intersect = definitions.intersects.values().any(|own| own.table == table.name);
+            schema.entities.push(Entity {
+                table,
+                set,
+                properties,
+                singles,
+                collections,
+                intersect,
+                by_property,
+            });
         }
         for child in 0..schema.entities.len() {
             schema.relate(child, definitions);
         }
+        for own in definitions.intersects.values() {
+            schema.intersect(own);
+        }
         schema
+    }
+
+    /// Gives both sides of a relationship of many rows to many their navigation property.
+    fn intersect(&mut self, definition: &IntersectDefinition) {
+        let Some(intersect) = self.index(&definition.table) else { return };
+        let table = self.entities[intersect].table.clone();
+        let [first, second] = &definition.sides;
+        for (own, other) in [(first, second), (second, first)] {
+            let (Some(parent), Some(child)) = (self.index(&own.table), self.index(&other.table)) else {
+                continue;
+            };
+            let Some((left, right)) = table.ordinal(&own.column).zip(table.ordinal(&other.column)) else {
+                continue;
+            };
+            self.entities[parent].collections.push(Collection {
+                name: own.navigation.to_string(),
+                child,
+                ordinal: 0,
+                relationship: definition.schema.to_string(),
+                partner: other.navigation.to_string(),
+                behaviour: Behaviour::RemoveLink,
+                through: Some(Through { intersect, own: left, other: right }),
+            });
+        }
     }
 
     fn relate(&mut self, child: usize, definitions: &Definitions) {
@@ -229,6 +280,7 @@ impl Schema {
                     relationship: relationship.clone(),
                     partner: lookup.clone(),
                     behaviour: fact.map_or(Behaviour::RemoveLink, |fact| fact.behaviour),
+                    through: None,
                 };
                 self.entities[parent].collections.push(collection);
                 match singles.iter_mut().find(|single| single.name == lookup) {

@@ -261,6 +261,13 @@ pub(crate) fn write(
     }
     let resource = resource::resolve(&writer.rows(), segments)?;
     let method = call.request.method.as_str();
+    if let Resource::Set(entity) | Resource::Row(entity, _) = &resource
+        && call.schema.entity(*entity).intersect
+    {
+        let message = if method == "POST" { "Create" } else { method };
+        let table = call.schema.entity(*entity).name();
+        return Err(ApiError::named("IntersectWrite", &[("message", message), ("table", table)]));
+    }
     let not_allowed = || ApiError::named("MethodNotAllowed", &[("method", method)]);
     match (method, resource) {
         ("POST", Resource::Set(entity)) => {

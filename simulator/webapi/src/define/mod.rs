@@ -2,6 +2,7 @@
 
 mod choice;
 mod column;
+mod intersect;
 mod key;
 mod naming;
 mod relationship;

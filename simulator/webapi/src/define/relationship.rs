@@ -24,15 +24,11 @@ impl Definer<'_, '_> {
         let kind = kind.trim_start_matches('#').trim_start_matches("Microsoft.Dynamics.CRM.");
         match kind.trim_start_matches("Complex") {
             "OneToManyRelationshipMetadata" => {}
-            "ManyToManyRelationshipMetadata" => {
-                return Err(ApiError::not_simulated("relationships of many rows to many"));
-            }
+            "ManyToManyRelationshipMetadata" => return self.create_intersect(&body),
             other => return Err(refused(&format!("'{other}' is no kind of relationship"))),
         }
         let named = naming::schema_name(&body, "Relationship", LONGEST_NAME)?;
-        if self.relationship_known(&named.schema) {
-            return Err(naming::taken("Relationship", &named.schema));
-        }
+        self.check_free(&named.schema)?;
         let parent = self.table_named(&body, "ReferencedEntity")?;
         let child = self.table_named(&body, "ReferencingEntity")?;
         let id = parent.column(0).name.as_str();
@@ -57,21 +53,36 @@ impl Definer<'_, '_> {
             collection: or("ReferencedEntityNavigationPropertyName", &named.schema),
             cascade,
         };
+        self.check_navigation(&parent.name, &definition.collection)?;
+        self.check_navigation(&child.name, &definition.lookup)?;
         self.add_column(&child, made)?;
         let id = relationship_id(&named.schema, &child.name);
         self.dataverse.definitions_mut().relationships.insert(named.logical, definition);
         Ok(self.made(id))
     }
 
-    fn relationship_known(&self, name: &str) -> bool {
+    /// Refuses a name another relationship has.
+    pub(super) fn check_free(&self, name: &str) -> Result<()> {
         let entities = &self.call.schema.entities;
-        entities
-            .iter()
-            .flat_map(|own| &own.collections)
-            .any(|own| own.relationship.eq_ignore_ascii_case(name))
+        let mut known = entities.iter().flat_map(|own| &own.collections);
+        if known.any(|own| own.relationship.eq_ignore_ascii_case(name)) {
+            return Err(naming::taken("Relationship", name));
+        }
+        Ok(())
     }
 
-    fn table_named(&self, body: &Body, member: &str) -> Result<Arc<TableType>> {
+    /// Refuses a navigation property whose name a table already knows.
+    pub(super) fn check_navigation(&self, table: &str, name: &str) -> Result<()> {
+        let Some(own) = self.call.schema.index(table).map(|at| self.call.schema.entity(at)) else {
+            return Ok(());
+        };
+        if own.property(name).is_some() || own.single(name).is_some() || own.collection(name).is_some() {
+            return Err(naming::taken("A navigation property", name));
+        }
+        Ok(())
+    }
+
+    pub(super) fn table_named(&self, body: &Body, member: &str) -> Result<Arc<TableType>> {
         let name = text(body, member).unwrap_or_default();
         let table = self.dataverse.table_type(name).cloned();
         table.ok_or_else(|| ApiError::named("EntityNotFound", &[("table", name)]))
@@ -99,6 +110,10 @@ impl Definer<'_, '_> {
     }
 
     pub(super) fn change_relationship(&mut self, segment: &Segment) -> Result<Response> {
+        if self.intersect_of(segment).is_some() {
+            // Nothing of it changes but what menus show, which the simulator does not have.
+            return Err(ApiError::not_simulated("changing a relationship of many rows to many"));
+        }
         let name = self.relationship_of(segment)?;
         let body = self.body("RelationshipDefinitions")?;
         let known = self.dataverse.definitions().relationships.get(&name);
@@ -112,6 +127,10 @@ impl Definer<'_, '_> {
 
     /// Removes a relationship, and the lookup it is made of.
     pub(super) fn delete_relationship(&mut self, segment: &Segment) -> Result<Response> {
+        if let Some(table) = self.intersect_of(segment) {
+            self.dataverse.remove_table(&table)?;
+            return Ok(Response::empty(204));
+        }
         let name = self.relationship_of(segment)?;
         let known = self.dataverse.definitions().relationships.get(&name).cloned();
         let Some(own) = known else { return Err(unknown(segment)) };
@@ -123,7 +142,7 @@ impl Definer<'_, '_> {
     }
 }
 
-fn text<'b>(body: &'b Body, member: &str) -> Option<&'b str> {
+pub(super) fn text<'b>(body: &'b Body, member: &str) -> Option<&'b str> {
     body.get(member).and_then(Json::as_str).filter(|text| !text.is_empty())
 }
 

@@ -177,6 +177,7 @@ impl Definer<'_, '_> {
         if users > 0 {
             return Err(in_use("Entity", &metadata_id(&table.name).to_string(), users));
         }
+        self.drop_intersects_of(&table.name)?;
         self.dataverse.remove_table(&table.name)?;
         Ok(Response::empty(204))
     }

@@ -295,8 +295,6 @@ fn a_table_others_look_up_to_stays() {
     assert_eq!(world.refuse("DELETE", &url[super::ROOT.len()..], &json!({})), (400, "0x8004f01f".into()));
     world.define("DELETE", &made[super::ROOT.len()..], &json!({}));
     world.define("DELETE", &url[super::ROOT.len()..], &json!({}));
-    own["@odata.type"] = json!("Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata");
-    assert_eq!(world.refuse("POST", "RelationshipDefinitions", &own).0, 501);
     let mut assigned = relationship("contact", "Cascade");
     assigned["CascadeConfiguration"]["Assign"] = json!("Cascade");
     assert_eq!(world.refuse("POST", "RelationshipDefinitions", &assigned).0, 501);
@@ -379,4 +377,82 @@ fn who_is_no_customiser_defines_nothing_and_change_sets_define_nothing() {
         .with_header("Content-Type", "multipart/mixed; boundary=b")
         .with_body(set);
     assert_eq!(world.send(&request).status, 501);
+}
+
+#[test]
+fn many_rows_have_many_through_a_table_between() {
+    let (mut world, url) = with_thing();
+    let mut body = json!({
+        "@odata.type": "Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata", "SchemaName": "new_Thing_Account",
+        "Entity1LogicalName": "new_thing", "Entity2LogicalName": "account", "IntersectEntityName": "new_thing_account"
+    });
+    let made = world.define("POST", "RelationshipDefinitions", &body);
+    assert_eq!(world.refuse("POST", "RelationshipDefinitions", &body).1, "0x80047010");
+    let found = world.get("RelationshipDefinitions(SchemaName='new_Thing_Account')/Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata");
+    assert_eq!(
+        (&found["Entity1IntersectAttribute"], &found["MetadataId"]),
+        (&json!("new_thingid"), &json!(id_in(&made)))
+    );
+    assert_eq!(
+        world.get("EntityDefinitions(LogicalName='account')/ManyToManyRelationships")["value"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let accounts: Vec<String> =
+        ["A", "B", "C"].iter().map(|name| world.create("accounts", &json!({"name": name}))).collect();
+    let thing = world.create(
+        "new_things",
+        &json!({
+            "new_name": "T", "new_Thing_Account@odata.bind": [format!("/accounts({})", accounts[0])]
+        }),
+    );
+    let reference = format!("new_things({thing})/new_Thing_Account/$ref");
+    let link = |id: &str| json!({"@odata.id": format!("{}accounts({id})", super::ROOT)});
+    world.define("POST", &reference, &link(&accounts[1]));
+    assert_eq!(world.refuse("POST", &reference, &link(&accounts[1])), (412, "0x80040237".into()));
+    let names = |found: &Json| -> Vec<String> {
+        found.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let below = world.get(&format!("new_things({thing})/new_Thing_Account?$orderby=name desc&$select=name"));
+    assert_eq!(names(&below["value"]), ["B", "A"]);
+    let expanded = world.get("new_things?$expand=new_Thing_Account($select=name;$filter=name eq 'A')");
+    assert_eq!(names(&expanded["value"][0]["new_Thing_Account"]), ["A"]);
+    let any = world.get("accounts?$filter=new_Thing_Account/any(t:t/new_name eq 'T')&$orderby=name");
+    assert_eq!(names(&any["value"]), ["A", "B"]);
+    let fetch = "<fetch><entity name='account'><attribute name='name'/><order attribute='name'/><link-entity name='new_thing_account' from='accountid' to='accountid'><link-entity name='new_thing' from='new_thingid' to='new_thingid' alias='t'><attribute name='new_name'/></link-entity></link-entity></entity></fetch>";
+    let fetched = world.get(&format!("accounts?fetchXml={}", crate::address::encode(fetch)));
+    assert_eq!((names(&fetched["value"]).len(), &fetched["value"][0]["t.new_name"]), (2, &json!("T")));
+    assert_eq!(world.refuse("POST", "new_thing_accountset", &json!({})).1, "0x80040800");
+    world.define(
+        "DELETE",
+        &format!("new_things({thing})/new_Thing_Account({})/$ref", accounts[0]),
+        &json!({}),
+    );
+    let gone = format!("{reference}?$id={}accounts({})", super::ROOT, accounts[0]);
+    assert_eq!(world.refuse("DELETE", &gone, &json!({})).0, 404);
+    world.define("DELETE", &format!("accounts({})", accounts[1]), &json!({}));
+    assert_eq!(
+        world.get(&format!("new_things({thing})/new_Thing_Account/$ref"))["value"].as_array().unwrap().len(),
+        0
+    );
+    assert_eq!(world.get("new_thing_accountset")["value"].as_array().unwrap().len(), 0);
+    body["SchemaName"] = json!("new_Other");
+    assert_eq!(world.refuse("POST", "RelationshipDefinitions", &body).1, "0x80047010");
+    world.define("DELETE", &made[super::ROOT.len()..], &json!({}));
+    assert!(
+        world.get("EntityDefinitions?$filter=LogicalName eq 'new_thing_account'")["value"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    world.define("POST", "RelationshipDefinitions", &body);
+    world.define("DELETE", &url[super::ROOT.len()..], &json!({}));
+    assert!(
+        world.get("RelationshipDefinitions?$filter=SchemaName eq 'new_Other'")["value"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
