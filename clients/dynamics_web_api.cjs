@@ -165,6 +165,26 @@ const checks = {
     await api.deleteRecord({ collection: "EntityDefinitions", key: table });
     await assert.rejects(api.retrieveMultiple({ collection: "new_nodes" }), (e) => e.status === 404);
   },
+  async "many rows have many"() {
+    const relationship = await api.createRelationship({
+      data: {
+        "@odata.type": "Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata", SchemaName: "new_account_contacts", IntersectEntityName: "new_account_contacts",
+        Entity1LogicalName: "account", Entity2LogicalName: "contact",
+      },
+    });
+    const account = await api.create({ collection: "accounts", data: { name: "Many" } });
+    const contact = await api.create({ collection: "contacts", data: { lastname: "Many" } });
+    const link = { collection: "accounts", primaryKey: account, relationshipName: "new_account_contacts", relatedCollection: "contacts", relatedKey: contact };
+    await api.associate(link);
+    await assert.rejects(api.associate(link), (e) => e.status === 412);
+    const expand = [{ property: "new_account_contacts", select: ["lastname"] }];
+    const row = await api.retrieve({ collection: "accounts", key: account, select: ["name"], expand });
+    assert.deepStrictEqual(row.new_account_contacts.map((own) => own.lastname), ["Many"]);
+    await api.disassociate(link);
+    const apart = await api.retrieve({ collection: "contacts", key: contact, expand: [{ property: "new_account_contacts" }] });
+    assert.deepStrictEqual(apart.new_account_contacts, []);
+    await api.deleteRelationship({ key: relationship });
+  },
   async "files go up and down in chunks"() {
     const kind = "Microsoft.Dynamics.CRM.FileAttributeMetadata";
     await api.createAttribute({ entityKey: "LogicalName='contact'", data: { "@odata.type": kind, SchemaName: "new_Scan", RequiredLevel: { Value: "None" } } });

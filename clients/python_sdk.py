@@ -171,6 +171,20 @@ def relationships_and_keys_are_made():
 
 
 @check
+def many_to_many_relationships_are_made():
+    from PowerPlatform.Dataverse.models.relationship import ManyToManyRelationshipMetadata
+
+    made = CLIENT.tables.create_many_to_many_relationship(ManyToManyRelationshipMetadata(
+        schema_name="new_contact_accounts", entity1_logical_name="contact", entity2_logical_name="account"))
+    account = CLIENT.records.create("account", {"name": "Linked"})
+    contact = CLIENT.records.create("contact", {"lastname": "Linked", "new_contact_accounts@odata.bind": [f"/accounts({account})"]})
+    rows = list(CLIENT.records.list("contact", filter=f"contactid eq {contact}", expand=["new_contact_accounts"]))
+    assert [own["name"] for own in rows[0]["new_contact_accounts"]] == ["Linked"]
+    assert CLIENT.tables.get_relationship("new_contact_accounts").relationship_id == made.relationship_id
+    CLIENT.tables.delete_relationship(made.relationship_id)
+
+
+@check
 def queries_in_sql():
     contact = CLIENT.records.create("contact", {"firstname": "Jo", "lastname": "Sql"})
     for number in range(3):
