@@ -148,7 +148,7 @@ impl Renderer<'_, '_> {
                 ColumnKind::Money { .. } => self.rows.currency_symbol(index, row)?,
                 _ => String::new(),
             };
-            if let Some(text) = cell::formatted(kind, value, &symbol) {
+            if let Some(text) = self.rows.formatted(index, ordinal, value, kind, &symbol) {
                 json.annotation(name, FORMATTED);
                 json.text(&text);
             }

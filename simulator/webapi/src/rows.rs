@@ -65,6 +65,26 @@ impl<'d> Rows<'d> {
         Ok(value)
     }
 
+    /// A cell as a person reads it: yes and no in the words of a column's maker.
+    pub(crate) fn formatted(
+        &self,
+        entity: usize,
+        ordinal: usize,
+        value: &Value,
+        kind: &ColumnKind,
+        symbol: &str,
+    ) -> Option<String> {
+        if let Value::Bool(flag) = value {
+            let own = self.schema.entity(entity);
+            let said = self.dataverse.definitions().column(own.name(), &own.table.column(ordinal).name);
+            let mut options = said.into_iter().flat_map(|said| &said.options);
+            if let Some((_, label)) = options.find(|(number, _)| *number == i32::from(*flag)) {
+                return Some(label.shown().to_owned());
+            }
+        }
+        cell::formatted(kind, value, symbol)
+    }
+
     /// Ordinals of all typed columns.
     pub(crate) fn columns(&self, entity: usize) -> Vec<usize> {
         (0..self.schema.entity(entity).table.typed_columns()).collect()

@@ -58,6 +58,12 @@ impl Definer<'_, '_> {
                 return Err(refused("a choice that columns use keeps at least one option"));
             }
         }
+        self.keep_choice(name, definition)?;
+        Ok(Response::empty(204))
+    }
+
+    /// Takes a choice as it is now; every column with it follows.
+    pub(super) fn keep_choice(&mut self, name: Name, definition: ChoiceDefinition) -> Result<()> {
         for (table, column) in self.users_of(&name) {
             let Some(shape) = self.dataverse.table_type(&table).cloned() else { continue };
             let Some(at) = shape.ordinal(&column) else { continue };
@@ -70,7 +76,7 @@ impl Definer<'_, '_> {
             self.reshaped(shape)?;
         }
         self.dataverse.definitions_mut().choices.insert(name, definition);
-        Ok(Response::empty(204))
+        Ok(())
     }
 
     pub(super) fn delete_choice(&mut self, segment: &Segment) -> Result<Response> {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Longest schema name of a column.
 const LONGEST_NAME: usize = 50;
 /// Options of a choice at most.
-const MOST_OPTIONS: usize = 2_000;
+pub(super) const MOST_OPTIONS: usize = 2_000;
 /// Where the numbers of options begin that nobody numbers: the prefix of the default publisher.
 const FIRST_OPTION: i32 = 100_000_000;
 
@@ -209,8 +209,11 @@ fn describe(
             if choices.options.is_empty() {
                 return Err(refused("a Picklist takes its options from OptionSet or from a global choice"));
             }
-            if let Some(value) = choice_value(whole(body, "DefaultFormValue")?) {
-                if !choices.options.iter().any(|(number, _)| Value::Choice(*number) == value) {
+            if let Some(number) = whole(body, "DefaultFormValue")? {
+                // -1 says that there is none.
+                let value = choice_value(Some(number)).unwrap_or_default();
+                let known = |(number, _): &(i32, Box<str>)| Value::Choice(*number) == value;
+                if !value.is_null() && !choices.options.iter().any(known) {
                     return Err(refused("DefaultFormValue is none of the options"));
                 }
                 definition.default = value;
@@ -259,6 +262,12 @@ fn global_choice(dataverse: &Dataverse, body: &Body) -> Result<Option<Name>> {
     Ok(found)
 }
 
+/// The number of a new option nobody numbers.
+pub(super) fn next_option(options: &[(i32, Label)]) -> i32 {
+    let greatest = options.iter().map(|(number, _)| *number).max().unwrap_or(0);
+    greatest.max(FIRST_OPTION - 1).saturating_add(1)
+}
+
 /// The options of an option set, those without a number numbered.
 pub(super) fn options(set: &Json) -> Result<Vec<(i32, Label)>> {
     let mut list: Vec<(i32, Label)> = Vec::new();
@@ -272,10 +281,7 @@ pub(super) fn options(set: &Json) -> Result<Vec<(i32, Label)>> {
             return Err(refused("an option has no label"));
         }
         let number = match option.get("Value") {
-            None | Some(Json::Null) => {
-                let greatest = list.iter().map(|(number, _)| *number).max().unwrap_or(0);
-                greatest.max(FIRST_OPTION - 1).saturating_add(1)
-            }
+            None | Some(Json::Null) => next_option(&list),
             Some(own) => {
                 let number = own.as_i64().and_then(|number| i32::try_from(number).ok());
                 number.ok_or_else(|| refused("the Value of an option is no whole number"))?

@@ -5,6 +5,7 @@ mod column;
 mod intersect;
 mod key;
 mod naming;
+mod option;
 mod relationship;
 mod table;
 
@@ -28,12 +29,18 @@ use uuid::Uuid;
 /// Roles that may change definitions.
 const CUSTOMISERS: [&str; 2] = ["System Administrator", "System Customizer"];
 
-/// Whether a path begins with definitions, or is the action that makes tables.
+/// Whether a path begins with definitions, or is an action that writes some.
 pub(crate) fn is_definition(segment: &str) -> bool {
     let bare = segment.strip_prefix("Microsoft.Dynamics.CRM.").unwrap_or(segment);
     matches!(
         bare,
-        "EntityDefinitions" | "RelationshipDefinitions" | "GlobalOptionSetDefinitions" | "CreateEntities"
+        "EntityDefinitions"
+            | "RelationshipDefinitions"
+            | "GlobalOptionSetDefinitions"
+            | "CreateEntities"
+            | "InsertOptionValue"
+            | "UpdateOptionValue"
+            | "DeleteOptionValue"
     )
 }
 
@@ -72,6 +79,9 @@ impl Definer<'_, '_> {
         };
         match (method.as_str(), bare) {
             ("POST", "CreateEntities") if rest.is_empty() => self.create_tables(),
+            ("POST", "InsertOptionValue" | "UpdateOptionValue" | "DeleteOptionValue") if rest.is_empty() => {
+                self.write_option(bare)
+            }
             ("POST", "EntityDefinitions") if !named && rest.is_empty() => {
                 let body = self.body("EntityDefinitions")?;
                 let id = self.create_table(&body)?;

@@ -24,6 +24,8 @@ const FLAGS: [&str; 2] = ["HasNotes", "HasActivities"];
 const LONGEST_NAME: usize = 128;
 /// Columns of a table at most.
 pub(super) const MOST_COLUMNS: usize = 1_000;
+/// Tables makers make at most.
+const MOST_MADE: usize = 2_000;
 /// Tables one action makes at most.
 const MOST_TABLES: usize = 100;
 
@@ -64,6 +66,9 @@ impl Definer<'_, '_> {
         let named = naming::schema_name(body, "Entity", LONGEST_NAME)?;
         if self.dataverse.table_type(&named.logical).is_some() {
             return Err(naming::taken("Entity", &named.schema));
+        }
+        if self.dataverse.definitions().tables.values().filter(|own| own.custom).count() >= MOST_MADE {
+            return Err(refused("an environment takes at most 2000 tables of makers"));
         }
         let set = match body.get("EntitySetName").and_then(Json::as_str) {
             Some(set) if !set.is_empty() => set.to_owned(),

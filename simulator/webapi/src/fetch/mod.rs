@@ -76,7 +76,7 @@ pub(crate) fn write(
                         let target = reader.rows.target_entity(entity, output.ordinal, id)?;
                         target.map(|target| reader.rows.name_of(target, value)).transpose()?.flatten()
                     }
-                    _ => cell::formatted(shown, value, "$"),
+                    _ => reader.rows.formatted(entity, output.ordinal, value, shown, "$"),
                 };
                 if let Some(text) = text {
                     json.annotation(&output.name, "OData.Community.Display.V1.FormattedValue");

@@ -3,13 +3,13 @@
 use super::{World, error, id_in, text};
 use serde_json::{Value as Json, json};
 
-fn named(text: &str) -> Json {
+pub(super) fn named(text: &str) -> Json {
     json!({"@odata.type": "Microsoft.Dynamics.CRM.Label", "LocalizedLabels": [
         {"@odata.type": "Microsoft.Dynamics.CRM.LocalizedLabel", "Label": text, "LanguageCode": 1033}
     ]})
 }
 
-fn column(kind: &str, schema: &str, more: &Json) -> Json {
+pub(super) fn column(kind: &str, schema: &str, more: &Json) -> Json {
     let mut body = json!({
         "@odata.type": format!("Microsoft.Dynamics.CRM.{kind}AttributeMetadata"),
         "SchemaName": schema, "DisplayName": named(schema), "RequiredLevel": {"Value": "None"}
@@ -29,7 +29,7 @@ fn table(schema: &str) -> Json {
 }
 
 /// A world with the table new_thing; the address of its definition.
-fn with_thing() -> (World, String) {
+pub(super) fn with_thing() -> (World, String) {
     let mut world = World::new();
     let made = world.call("POST", "EntityDefinitions", &table("new_Thing"));
     assert_eq!(made.status, 204, "{}", text(&made));
@@ -38,13 +38,13 @@ fn with_thing() -> (World, String) {
 }
 
 impl World {
-    fn define(&mut self, method: &str, path: &str, body: &Json) -> String {
+    pub(super) fn define(&mut self, method: &str, path: &str, body: &Json) -> String {
         let response = self.call(method, path, body);
         assert_eq!(response.status, 204, "{method} {path}: {}", text(&response));
         response.get("OData-EntityId").unwrap_or_default().to_owned()
     }
 
-    fn refuse(&mut self, method: &str, path: &str, body: &Json) -> (u16, String) {
+    pub(super) fn refuse(&mut self, method: &str, path: &str, body: &Json) -> (u16, String) {
         error(&self.call(method, path, body))
     }
 }
@@ -298,35 +298,6 @@ fn a_table_others_look_up_to_stays() {
     let mut assigned = relationship("contact", "Cascade");
     assigned["CascadeConfiguration"]["Assign"] = json!("Cascade");
     assert_eq!(world.refuse("POST", "RelationshipDefinitions", &assigned).0, 501);
-}
-
-#[test]
-fn a_global_choice_is_shared_and_its_columns_follow_it() {
-    let (mut world, _) = with_thing();
-    let mut choice = json!({
-        "@odata.type": "Microsoft.Dynamics.CRM.OptionSetMetadata", "Name": "new_Colors",
-        "DisplayName": named("Colors"), "OptionSetType": "Picklist", "IsGlobal": true,
-        "Options": [{"Value": 1, "Label": named("Red")}]
-    });
-    let made = world.define("POST", "GlobalOptionSetDefinitions", &choice);
-    let bind =
-        json!({"GlobalOptionSet@odata.bind": format!("/GlobalOptionSetDefinitions({})", id_in(&made))});
-    let attributes = "EntityDefinitions(LogicalName='new_thing')/Attributes";
-    world.define("POST", attributes, &column("Picklist", "new_Color", &bind));
-    let thing = world.create("new_things", &json!({"new_color": 1}));
-    choice["Options"] =
-        json!([{"Value": 1, "Label": named("Crimson")}, {"Value": 2, "Label": named("Blue")}]);
-    world.define("PUT", "GlobalOptionSetDefinitions(Name='new_Colors')", &choice);
-    world.define("PATCH", &format!("new_things({thing})"), &json!({"new_color": 2}));
-    let row = world.get_with(&format!("new_things({thing})"), "odata.include-annotations=\"*\"");
-    assert_eq!(row["new_color@OData.Community.Display.V1.FormattedValue"], "Blue");
-    let found = world.get("GlobalOptionSetDefinitions(Name='new_Colors')");
-    assert_eq!(found["Options"].as_array().unwrap().len(), 2);
-    let path = "GlobalOptionSetDefinitions(Name='new_Colors')";
-    assert_eq!(world.refuse("DELETE", path, &json!({})).1, "0x8004f01f");
-    world.define("DELETE", &format!("{attributes}(LogicalName='new_color')"), &json!({}));
-    world.define("DELETE", path, &json!({}));
-    assert_eq!(world.get("GlobalOptionSetDefinitions")["value"].as_array().unwrap().len(), 0);
 }
 
 #[test]

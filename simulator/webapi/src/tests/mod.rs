@@ -1,6 +1,7 @@
 //! The service against a small environment.
 
 mod batches;
+mod choices;
 mod definitions;
 mod fetches;
 mod files;
