@@ -171,6 +171,28 @@ def relationships_and_keys_are_made():
 
 
 @check
+def batches_hold_tables_and_sql():
+    batch = CLIENT.batch.new()
+    batch.tables.create("new_Batched", {"new_Code": "string"})
+    batch.query.sql("SELECT TOP 1 name FROM account")
+    result = batch.execute()
+    assert not result.has_errors, [(own.status_code, own.error_message) for own in result.failed]
+    batch = CLIENT.batch.new()
+    batch.tables.add_columns("new_Batched", {"new_More": "int"})
+    batch.tables.create_lookup_field("new_Batched", "new_OwnerId", "contact")
+    batch.tables.get("new_Batched")
+    batch.records.create("new_Batched", {"new_Name": "In a batch", "new_More": 3})
+    result = batch.execute()
+    assert not result.has_errors, [(own.status_code, own.error_message) for own in result.failed]
+    batch = CLIENT.batch.new()
+    batch.tables.remove_columns("new_Batched", "new_More")
+    batch.tables.delete("new_Batched")
+    result = batch.execute()
+    assert not result.has_errors, [(own.status_code, own.error_message) for own in result.failed]
+    assert CLIENT.tables.get("new_Batched") is None
+
+
+@check
 def many_to_many_relationships_are_made():
     from PowerPlatform.Dataverse.models.relationship import ManyToManyRelationshipMetadata
 
