@@ -5,6 +5,7 @@ mod choices;
 mod definitions;
 mod fetches;
 mod files;
+mod hostile;
 mod metadata;
 mod queries;
 mod sql;
