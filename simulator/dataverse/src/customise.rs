@@ -1,7 +1,7 @@
 //! Tables made other than the catalogue has them, and what a link asks of the environment's own rows.
 
 use crate::{Dataverse, EnvError, definition::Definitions};
-use dwsim_model::{Name, Side, TableType, Values};
+use dwsim_model::{Name, Side, TableType, Value, Values};
 use dwsim_store::Select;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,9 +29,25 @@ impl Dataverse {
     /// Drops a table with all its rows and with what its makers called it.
     pub fn remove_table(&mut self, name: &str) -> Result<(), EnvError> {
         let table = self.shape(name)?.table.name.clone();
+        self.drop_files(&table, None)?;
         self.store.drop_table(&table)?;
         self.forget(&table);
         self.definitions.forget_table(&table);
+        Ok(())
+    }
+
+    /// Removes the contents of the files in a column, or in all columns of a table.
+    pub fn drop_files(&self, table: &str, column: Option<&str>) -> Result<(), EnvError> {
+        let shape = self.shape(table)?;
+        let wanted = column.and_then(|name| shape.table.ordinal(name));
+        let files = self.definitions.files(&shape.table);
+        for ordinal in files.into_iter().filter(|at| column.is_none() || wanted == Some(*at)) {
+            for row in self.store.collect(&Select::all(shape.id).columns(&[ordinal]))? {
+                if let Some(file) = row.first().and_then(Value::as_guid) {
+                    self.store.delete_file(file)?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -411,6 +411,7 @@ impl Definer<'_, '_> {
         if definition.form == Form::File {
             doomed.push(format!("{name}_name"));
         }
+        self.dataverse.drop_files(&table.name, Some(name))?;
         let mut shape = table.clone();
         for column in &doomed {
             shape = shape.with_retired_column(column).map_err(|error| refused(&error.to_string()))?;
