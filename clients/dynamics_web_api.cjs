@@ -112,6 +112,109 @@ const checks = {
     const rows = await api.retrieveMultiple({ collection: "accounts", select: ["name"], filter });
     assert.strictEqual(rows.value.length, 0);
   },
+  async "tables, columns, relationships and choices are defined"() {
+    const label = (text) => ({ LocalizedLabels: [{ Label: text, LanguageCode: 1033 }] });
+    const kind = (name) => `Microsoft.Dynamics.CRM.${name}`;
+    const table = await api.createEntity({
+      data: {
+        "@odata.type": kind("EntityMetadata"), SchemaName: "new_Node", DisplayName: label("Node"), DisplayCollectionName: label("Nodes"),
+        OwnershipType: "UserOwned",
+        Attributes: [{
+          "@odata.type": kind("StringAttributeMetadata"), SchemaName: "new_Name", MaxLength: 50, IsPrimaryName: true,
+          DisplayName: label("Name"), RequiredLevel: { Value: "None" },
+        }],
+      },
+    });
+    assert.match(table, /^[0-9a-f-]{36}$/i);
+    const column = await api.createAttribute({
+      entityKey: table,
+      data: { "@odata.type": kind("IntegerAttributeMetadata"), SchemaName: "new_Size", MinValue: 0, MaxValue: 9, DisplayName: label("Size"), RequiredLevel: { Value: "None" } },
+    });
+    const known = await api.retrieveAttribute({ entityKey: table, attributeKey: column, castType: kind("IntegerAttributeMetadata") });
+    known.MaxValue = 20;
+    known["@odata.type"] = kind("IntegerAttributeMetadata");
+    await api.updateAttribute({ entityKey: table, data: known, mergeLabels: true });
+    const row = await api.create({ collection: "new_nodes", data: { new_name: "One", new_size: 15 } });
+    await assert.rejects(api.update({ collection: "new_nodes", key: row, data: { new_size: 21 } }), (e) => e.code === "0x8004432f");
+    const definition = await api.retrieveEntity({ key: table });
+    definition.DisplayName = label("Knoten");
+    await api.updateEntity({ data: definition });
+    assert.strictEqual((await api.retrieveEntity({ key: "LogicalName='new_node'" })).DisplayName.UserLocalizedLabel.Label, "Knoten");
+    const relationship = await api.createRelationship({
+      data: {
+        "@odata.type": kind("OneToManyRelationshipMetadata"), SchemaName: "new_node_account", ReferencedEntity: "new_node", ReferencedAttribute: "new_nodeid",
+        ReferencingEntity: "account", CascadeConfiguration: { Assign: "NoCascade", Delete: "Restrict", Merge: "NoCascade", Reparent: "NoCascade", Share: "NoCascade", Unshare: "NoCascade" },
+        Lookup: { "@odata.type": kind("LookupAttributeMetadata"), SchemaName: "new_NodeId", DisplayName: label("Node"), RequiredLevel: { Value: "None" } },
+      },
+    });
+    const account = await api.create({ collection: "accounts", data: { name: "Bound to a node", "new_NodeId@odata.bind": `/new_nodes(${row})` } });
+    await assert.rejects(api.deleteRecord({ collection: "new_nodes", key: row }), (e) => e.status === 405 && e.code === "0x80040227");
+    await api.deleteRecord({ collection: "accounts", key: account });
+    await api.deleteRelationship({ key: relationship });
+    await assert.rejects(
+      api.createEntity({ data: { SchemaName: "new_Node", Attributes: [{ "@odata.type": kind("StringAttributeMetadata"), SchemaName: "new_Name", IsPrimaryName: true }] } }),
+      (e) => e.code === "0x80047010");
+    const choice = await api.createGlobalOptionSet({
+      data: { "@odata.type": kind("OptionSetMetadata"), Name: "new_Sizes", DisplayName: label("Sizes"), OptionSetType: "Picklist", IsGlobal: true, Options: [{ Value: 1, Label: label("Small") }] },
+    });
+    const sizes = await api.retrieveGlobalOptionSet({ key: choice });
+    sizes.Options.push({ Value: 2, Label: label("Large") });
+    await api.updateGlobalOptionSet({ data: sizes });
+    assert.strictEqual((await api.retrieveGlobalOptionSet({ key: "Name='new_Sizes'" })).Options.length, 2);
+    await api.deleteGlobalOptionSet({ key: choice });
+    await api.deleteRecord({ collection: "EntityDefinitions", key: table });
+    await assert.rejects(api.retrieveMultiple({ collection: "new_nodes" }), (e) => e.status === 404);
+  },
+  async "many rows have many"() {
+    const relationship = await api.createRelationship({
+      data: {
+        "@odata.type": "Microsoft.Dynamics.CRM.ManyToManyRelationshipMetadata", SchemaName: "new_account_contacts", IntersectEntityName: "new_account_contacts",
+        Entity1LogicalName: "account", Entity2LogicalName: "contact",
+      },
+    });
+    const account = await api.create({ collection: "accounts", data: { name: "Many" } });
+    const contact = await api.create({ collection: "contacts", data: { lastname: "Many" } });
+    const link = { collection: "accounts", primaryKey: account, relationshipName: "new_account_contacts", relatedCollection: "contacts", relatedKey: contact };
+    await api.associate(link);
+    await assert.rejects(api.associate(link), (e) => e.status === 412);
+    const expand = [{ property: "new_account_contacts", select: ["lastname"] }];
+    const row = await api.retrieve({ collection: "accounts", key: account, select: ["name"], expand });
+    assert.deepStrictEqual(row.new_account_contacts.map((own) => own.lastname), ["Many"]);
+    await api.disassociate(link);
+    const apart = await api.retrieve({ collection: "contacts", key: contact, expand: [{ property: "new_account_contacts" }] });
+    assert.deepStrictEqual(apart.new_account_contacts, []);
+    await api.deleteRelationship({ key: relationship });
+  },
+  async "files go up and down in chunks"() {
+    const kind = "Microsoft.Dynamics.CRM.FileAttributeMetadata";
+    await api.createAttribute({ entityKey: "LogicalName='contact'", data: { "@odata.type": kind, SchemaName: "new_Scan", RequiredLevel: { Value: "None" } } });
+    const key = await api.create({ collection: "contacts", data: { lastname: "Scanned" } });
+    for (const size of [11, 4194304, 4194304 * 2 + 3, 0]) {
+      const data = Buffer.alloc(size, "x");
+      await api.uploadFile({ collection: "contacts", key, property: "new_scan", fileName: `${size}.bin`, data });
+      const got = await api.downloadFile({ collection: "contacts", key, property: "new_scan" });
+      assert.deepStrictEqual([got.fileName, got.fileSize, Buffer.compare(got.data, data)], [`${size}.bin`, size, 0]);
+    }
+    assert.strictEqual((await api.retrieve({ collection: "contacts", key, select: ["new_scan_name"] })).new_scan_name, "0.bin");
+    await api.deleteRecord({ collection: "contacts", key, property: "new_scan" });
+    assert.strictEqual((await api.retrieve({ collection: "contacts", key, select: ["new_scan"] })).new_scan, null);
+  },
+  async "changes are followed by delta links"() {
+    const first = await api.retrieveMultiple({ collection: "contacts", select: ["lastname"], trackChanges: true });
+    const key = await api.create({ collection: "contacts", data: { lastname: "Tracked" } });
+    const changes = await api.retrieveMultiple({ collection: "contacts" }, first.oDataDeltaLink ?? first["@odata.deltaLink"]);
+    assert.deepStrictEqual(changes.value.map((row) => row.lastname), ["Tracked"]);
+    await api.deleteRecord({ collection: "contacts", key });
+    const later = await api.retrieveMultiple({ collection: "contacts" }, changes.oDataDeltaLink ?? changes["@odata.deltaLink"]);
+    assert.deepStrictEqual(later.value.map((row) => [row.id, row.reason]), [[key, "deleted"]]);
+    await assert.rejects(api.retrieveMultiple({ collection: "contacts", filter: "lastname eq 'x'", trackChanges: true }), (e) => e.status === 400);
+  },
+  async "duplicates are refused when they are looked for"() {
+    await api.create({ collection: "contacts", data: { firstname: "Twice", lastname: "Made" } });
+    await assert.rejects(
+      api.create({ collection: "contacts", data: { firstname: "Twice", lastname: "Made" }, duplicateDetection: true }),
+      (e) => e.status === 412 && e.code === "0x80040333");
+  },
   async "what is not simulated is an error that says so"() {
     await assert.rejects(api.callAction({ actionName: "WinOpportunity", action: {} }), (e) => e.status === 501 && /simulator/.test(e.message));
   },

@@ -3,7 +3,7 @@
 use crate::{
     archive::{ProjectOperationsMap, SupersededMap, load_project_operations, load_superseded},
     check::{check_map, nearest_column},
-    dataverse::{TableFacts, load_standard, load_tables},
+    dataverse::{Ownership, Standard, TableFacts, load_standard, load_tables, with_companions},
     error::{CatalogError, Place, Problem},
     exceptions::{DocumentedException, Exceptions},
     facts::Facts,
@@ -14,7 +14,7 @@ use crate::{
     sources::Sources,
     walk::Tables,
 };
-use dwsim_model::{MapId, Name, Side, TableType};
+use dwsim_model::{Column, MapId, Name, Side, TableType};
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
@@ -28,6 +28,7 @@ pub struct Catalog {
     finops: Shelf<EntityFacts>,
     dataverse: Shelf<TableFacts>,
     sets: HashMap<Box<str>, usize>,
+    standard: Standard,
     superseded: Vec<SupersededMap>,
     project_operations: Vec<ProjectOperationsMap>,
     exceptions: Vec<DocumentedException>,
@@ -171,6 +172,7 @@ impl Catalog {
             finops,
             dataverse,
             sets,
+            standard,
             superseded,
             project_operations: load_project_operations(&sources.project_operations)?,
             exceptions: exceptions.finish()?,
@@ -223,6 +225,17 @@ impl Catalog {
     /// What else is known of a Dataverse table.
     pub fn table_facts(&self, table: &str) -> Option<&TableFacts> {
         self.dataverse.facts.get(self.dataverse.at(table)?)
+    }
+
+    /// The columns the platform puts on every Dataverse table of an ownership, each lookup to several tables with the
+    /// column that says which.
+    pub fn standard_columns(&self, ownership: Ownership) -> Vec<Column> {
+        with_companions(self.standard.columns(ownership))
+    }
+
+    /// Each status of a Dataverse table that says nothing else, with the state it belongs to.
+    pub fn standard_states(&self) -> &[(i32, i32)] {
+        self.standard.states()
     }
 
     /// Older layouts of current maps.

@@ -87,9 +87,31 @@ struct TableRecord {
 }
 
 /// The columns every table of an ownership has.
+#[derive(Debug)]
 pub(crate) struct Standard {
     columns: BTreeMap<Ownership, Vec<Column>>,
     state_of_status: Vec<(i32, i32)>,
+}
+
+impl Standard {
+    pub(crate) fn columns(&self, ownership: Ownership) -> &[Column] {
+        self.columns.get(&ownership).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn states(&self) -> &[(i32, i32)] {
+        &self.state_of_status
+    }
+}
+
+/// The columns, each lookup to several tables followed by the column that says which.
+pub(crate) fn with_companions(columns: &[Column]) -> Vec<Column> {
+    let mut all = Vec::with_capacity(columns.len() + 1);
+    for column in columns {
+        let companion = companion_of(column);
+        all.push(column.clone());
+        all.extend(companion);
+    }
+    all
 }
 
 /// Reads the standard columns.
@@ -203,20 +225,25 @@ fn table_type(
 
 /// Adds a column and, behind a lookup to several tables, the column that says which table.
 fn add(builder: TableBuilder, column: Column) -> TableBuilder {
-    let companion = match &column.kind {
-        ColumnKind::Lookup { targets } if targets.len() > 1 => Some(companion_name(&column.name)),
-        _ => None,
-    };
+    let companion = companion_of(&column);
     let builder = builder.column(column);
     match companion {
-        Some(name) if !builder.has(&name) => builder.column(Column {
-            name,
+        Some(companion) if !builder.has(&companion.name) => builder.column(companion),
+        _ => builder,
+    }
+}
+
+/// The column that says which of several tables a lookup points at.
+fn companion_of(column: &Column) -> Option<Column> {
+    match &column.kind {
+        ColumnKind::Lookup { targets } if targets.len() > 1 => Some(Column {
+            name: companion_name(&column.name),
             kind: ColumnKind::EntityName,
             required: Required::No,
             read_only: false,
             extra: false,
         }),
-        _ => builder,
+        _ => None,
     }
 }
 

@@ -231,6 +231,11 @@ impl Dataverse {
         if !by.is_empty() {
             return Err(Refusal::InUse { by }.into());
         }
+        for ordinal in self.definitions.files(&shape.table) {
+            if let Some(file) = before[ordinal].as_guid() {
+                self.store.delete_file(file)?;
+            }
+        }
         self.store.delete(shape.id, &id)?;
         let table = shape.table.clone();
         Ok(RowChange { table, operation: Operation::Delete, id, before, after: Box::default() })
@@ -240,7 +245,7 @@ impl Dataverse {
     fn references(&self, table: usize) -> Vec<(usize, (Name, usize))> {
         let name = &self.shapes[table].table.name;
         let mut references = Vec::new();
-        for (at, shape) in self.shapes.iter().enumerate() {
+        for (at, shape) in self.shapes.iter().enumerate().filter(|(_, shape)| !shape.dropped) {
             for ordinal in &shape.all {
                 if let ColumnKind::Lookup { targets } = &shape.table.column(*ordinal).kind
                     && targets.contains(name)

@@ -1,7 +1,7 @@
 //! Tables made other than the catalogue has them, and what a link asks of the environment's own rows.
 
-use crate::{Dataverse, EnvError};
-use dwsim_model::{Name, Side, TableType, Values};
+use crate::{Dataverse, EnvError, definition::Definitions};
+use dwsim_model::{Name, Side, TableType, Value, Values};
 use dwsim_store::Select;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +19,53 @@ impl Dataverse {
         self.store.redeclare(table.clone())?;
         self.declare(&table);
         Ok(())
+    }
+
+    /// Takes a table it does not have.
+    pub fn add_table(&mut self, table: &Arc<TableType>) {
+        self.declare(table);
+    }
+
+    /// Drops a table with all its rows and with what its makers called it.
+    pub fn remove_table(&mut self, name: &str) -> Result<(), EnvError> {
+        let table = self.shape(name)?.table.name.clone();
+        self.drop_files(&table, None)?;
+        self.store.drop_table(&table)?;
+        self.forget(&table);
+        self.definitions.forget_table(&table);
+        Ok(())
+    }
+
+    /// Removes the contents of the files in a column, or in all columns of a table.
+    pub fn drop_files(&self, table: &str, column: Option<&str>) -> Result<(), EnvError> {
+        let shape = self.shape(table)?;
+        let wanted = column.and_then(|name| shape.table.ordinal(name));
+        let files = self.definitions.files(&shape.table);
+        for ordinal in files.into_iter().filter(|at| column.is_none() || wanted == Some(*at)) {
+            for row in self.store.collect(&Select::all(shape.id).columns(&[ordinal]))? {
+                if let Some(file) = row.first().and_then(Value::as_guid) {
+                    self.store.delete_file(file)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What makers have defined.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// The same, to change it; every call counts as a change.
+    pub fn definitions_mut(&mut self) -> &mut Definitions {
+        self.definitions.stamp += 1;
+        &mut self.definitions
+    }
+
+    /// Each status of a table with the state it belongs to.
+    pub fn state_of_status(&self, table: &str) -> &[(i32, i32)] {
+        let state = self.shape(table).ok().and_then(|shape| shape.state.as_ref());
+        state.map(|state| state.pairs.as_slice()).unwrap_or_default()
     }
 
     /// The names of all business units, in lower case.
@@ -50,7 +97,8 @@ impl Dataverse {
                 .table(Side::Dataverse, &table.name)
                 .is_none_or(|documented| !Arc::ptr_eq(documented, table))
         };
-        let tables = self.shapes.iter().map(|shape| &shape.table).filter(changed);
+        let there = self.shapes.iter().filter(|shape| !shape.dropped);
+        let tables = there.map(|shape| &shape.table).filter(changed);
         tables.map(|table| (table.name.clone(), table.clone())).collect()
     }
 }

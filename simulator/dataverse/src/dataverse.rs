@@ -2,6 +2,7 @@
 
 use crate::{
     EnvError, IntegrationDetails, Organization,
+    definition::Definitions,
     domain::DomainRules,
     refusal::{Refusal, Subject},
     security::Roles,
@@ -35,6 +36,7 @@ pub struct Dataverse {
     pub(crate) default_team_names: BTreeMap<Uuid, String>,
     pub(crate) drawn: BTreeMap<Name, u64>,
     pub(crate) side_effects: Vec<RowChange>,
+    pub(crate) definitions: Definitions,
     by_name: FxHashMap<Name, usize>,
     by_space: FxHashMap<[u8; 10], usize>,
 }
@@ -77,6 +79,7 @@ impl Dataverse {
             default_team_names: BTreeMap::new(),
             drawn: BTreeMap::new(),
             side_effects: Vec::new(),
+            definitions: Definitions::default(),
             by_name: FxHashMap::default(),
             by_space: FxHashMap::default(),
         };
@@ -95,16 +98,33 @@ impl Dataverse {
 
     /// Declares a table, or declares it again after a setting its rules depend on has changed.
     pub(crate) fn declare(&mut self, table: &Arc<TableType>) {
-        let domain = self.rules.of(table, self.organization.products_active);
+        let mut domain = self.rules.of(table, self.organization.products_active);
+        for (ordinal, value) in self.definitions.defaults(table) {
+            domain.defaults.retain(|(own, _)| *own != ordinal);
+            domain.defaults.push((ordinal, value));
+        }
         let shape = Shape::build(&mut self.store, self.seed, &self.catalog, table, domain);
         let known = self.by_name.get(&table.name).copied();
         if let Some(at) = known {
             self.shapes[at] = shape;
             return;
         }
+        if let Some(at) = self.shapes.iter().position(|old| old.table.name == table.name) {
+            self.by_space.insert(space_of(table_id(shape.space, 0)), at);
+            self.by_name.insert(table.name.clone(), at);
+            self.shapes[at] = shape;
+            return;
+        }
         self.by_space.insert(space_of(table_id(shape.space, 0)), self.shapes.len());
         self.by_name.insert(table.name.clone(), self.shapes.len());
         self.shapes.push(shape);
+    }
+
+    /// Forgets a table. Its place among the shapes stays, so that no other one moves.
+    pub(crate) fn forget(&mut self, name: &str) {
+        let Some(at) = self.by_name.remove(name) else { return };
+        self.by_space.retain(|_, own| *own != at);
+        self.shapes[at].dropped = true;
     }
 
     /// The rows every environment has.
@@ -160,7 +180,8 @@ impl Dataverse {
     /// Sales setting "Create products in active state".
     pub fn set_products_active(&mut self, active: bool) {
         self.organization.products_active = active;
-        let tables: Vec<Arc<TableType>> = self.shapes.iter().map(|shape| shape.table.clone()).collect();
+        let there = self.shapes.iter().filter(|shape| !shape.dropped);
+        let tables: Vec<Arc<TableType>> = there.map(|shape| shape.table.clone()).collect();
         for table in tables {
             self.declare(&table);
         }

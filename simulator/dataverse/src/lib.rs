@@ -47,6 +47,7 @@ mod consequence;
 mod consistency;
 mod customise;
 mod dataverse;
+mod definition;
 mod domain;
 mod organization;
 mod owner;
@@ -64,6 +65,10 @@ mod tests;
 
 pub use company::Company;
 pub use dataverse::Dataverse;
+pub use definition::{
+    ChoiceDefinition, ColumnDefinition, Definitions, Form, IntersectDefinition, IntersectSide, KeyDefinition,
+    Label, Names, RelationshipDefinition, TableDefinition,
+};
 pub use organization::{
     InstalledSolution, IntegrationDetails, Organization, PLUGIN_ASSEMBLIES, RuntimeConfiguration,
 };

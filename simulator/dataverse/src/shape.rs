@@ -29,6 +29,8 @@ pub(crate) struct Shape {
     pub(crate) domain: Domain,
     /// The column filled with the next number when it is blank.
     pub(crate) numbered: Option<(usize, NumberSequence)>,
+    /// The table is no more; its place stays taken.
+    pub(crate) dropped: bool,
 }
 
 /// State and status.
@@ -82,7 +84,9 @@ impl Shape {
         let companions = all.iter().filter_map(|at| companion(table, *at).map(|of| (*at, of))).collect();
         let facts = catalog.table_facts(&table.name);
         let state = ordinal("statecode").zip(ordinal("statuscode")).map(|(state, status)| {
-            let pairs: Vec<(i32, i32)> = facts.map(|facts| facts.state_of_status.clone()).unwrap_or_default();
+            // A table makers have made has the states every table has.
+            let pairs: Vec<(i32, i32)> = facts
+                .map_or_else(|| catalog.standard_states().to_vec(), |facts| facts.state_of_status.clone());
             let active = pairs
                 .iter()
                 .find(|(_, state)| *state == 0)
@@ -126,6 +130,7 @@ impl Shape {
             required,
             domain,
             numbered,
+            dropped: false,
         }
     }
 

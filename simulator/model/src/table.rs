@@ -243,6 +243,54 @@ impl TableType {
         Ok(table)
     }
 
+    /// The same table without a column, whose name is free for another one from now on. Its ordinal stays taken.
+    pub fn with_retired_column(&self, column: &str) -> Result<Self, TableError> {
+        let mut table = self.without_column(column)?;
+        if let Some(at) = self.ordinal(column) {
+            let retired = format!("{}~{at}", table.columns[at].name);
+            table.columns[at].name = retired.into();
+            table.columns[at].read_only = true;
+        }
+        Ok(table)
+    }
+
+    /// The same table in which a column of that name is described anew.
+    pub fn with_changed_column(&self, column: Column) -> Result<Self, TableError> {
+        let at = self.ordinal(&column.name).ok_or_else(|| TableError::MissingColumn {
+            table: self.name.clone(),
+            column: column.name.to_string(),
+            role: "column to change",
+        })?;
+        let mut table = self.clone();
+        table.columns[at] = column;
+        Ok(table)
+    }
+
+    /// The same table with one more unique key.
+    pub fn with_key(&self, name: &str, columns: &[Name]) -> Result<Self, TableError> {
+        let mut table = self.clone();
+        let columns = columns
+            .iter()
+            .map(|column| {
+                self.ordinal(column).ok_or_else(|| TableError::MissingColumn {
+                    table: self.name.clone(),
+                    column: column.to_string(),
+                    role: "key column",
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        table.keys.push(Key { name: name.into(), columns });
+        Ok(table)
+    }
+
+    /// The same table without the unique key of that name.
+    #[must_use]
+    pub fn without_key(&self, name: &str) -> Self {
+        let mut table = self.clone();
+        table.keys.retain(|key| key.name.as_str() != name);
+        table
+    }
+
     /// The same table with these unique keys, the natural one first, each a list of column names.
     pub fn with_keys(&self, keys: &[Vec<Name>]) -> Result<Self, TableError> {
         let mut table = self.clone();

@@ -33,10 +33,12 @@
 //! It knows no product rule: no lengths, no owners, no companies beyond a column like any other.
 
 mod codec;
+mod file;
 mod read;
 mod store;
 mod write;
 
+pub use file::StoredFile;
 pub use read::{Condition, Finder, Select};
 pub use store::{Store, StoreError, TableId};
 pub use write::{Inserter, Updater, Upserter};

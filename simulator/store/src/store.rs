@@ -49,6 +49,7 @@ pub(crate) struct TableState {
     physical: Cell<usize>,
     pub(crate) sql_name: String,
     next_row: Cell<u64>,
+    dropped: bool,
 }
 
 /// A change of the schema that a rollback must forget.
@@ -89,7 +90,12 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         connection.execute_batch(
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
-             CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;",
+             CREATE TABLE IF NOT EXISTS _state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS _deleted(name TEXT NOT NULL, id NOT NULL, created INTEGER NOT NULL,
+                 version INTEGER NOT NULL);
+             CREATE INDEX IF NOT EXISTS _deleted_of ON _deleted(name, version);
+             CREATE TABLE IF NOT EXISTS _file(id BLOB PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL,
+                 content BLOB NOT NULL);",
         )?;
         let version = state(&connection, "version")?;
         Ok(Self {
@@ -108,6 +114,13 @@ impl Store {
         if let Some(known) = self.by_name.get(&table.name) {
             return *known;
         }
+        if let Some(at) = self.tables.iter().position(|state| state.table.name == table.name) {
+            // The name of a dropped table, whose row numbers are not given again.
+            self.by_name.insert(table.name.clone(), TableId(at));
+            self.tables[at].table = table;
+            self.tables[at].dropped = false;
+            return TableId(at);
+        }
         let id = TableId(self.tables.len());
         let sql_name = quoted(&table.name);
         let physical = existing_columns(&self.connection, &table).unwrap_or(0);
@@ -118,6 +131,7 @@ impl Store {
             physical: Cell::new(physical),
             sql_name,
             next_row: Cell::new(next_row.cast_unsigned()),
+            dropped: false,
         });
         id
     }
@@ -134,6 +148,14 @@ impl Store {
         let state = &self.tables[id.0];
         let mut sql = String::new();
         let mut there = physical;
+        if table.columns.len() == before.columns.len() {
+            // A retired column: its cells go, its place stays.
+            for ordinal in (0..physical).filter(|at| before.columns[*at].name != table.columns[*at].name) {
+                let (old, new) = (sql_column(&before, ordinal), sql_column(&table, ordinal));
+                let _ = writeln!(sql, "UPDATE {} SET {old} = NULL;", state.sql_name);
+                let _ = writeln!(sql, "ALTER TABLE {} RENAME COLUMN {old} TO {new};", state.sql_name);
+            }
+        }
         if table.columns.len() > before.columns.len() {
             let added =
                 |ordinal: &usize| !before.columns.iter().any(|own| own.name == table.columns[*ordinal].name);
@@ -167,6 +189,22 @@ impl Store {
         Ok(id)
     }
 
+    /// Drops a table with all its rows. Its name may be declared again. Not inside a transaction.
+    pub fn drop_table(&mut self, name: &str) -> Result<(), StoreError> {
+        let Some(id) = self.by_name.get(name).copied() else { return Ok(()) };
+        let state = &mut self.tables[id.0];
+        if state.physical.get() > 0 {
+            self.connection.execute_batch(&format!("DROP TABLE {}", state.sql_name))?;
+        }
+        self.connection.execute("DELETE FROM _deleted WHERE name = ?1", [name])?;
+        state.physical.set(0);
+        state.dropped = true;
+        self.by_name.remove(name);
+        let prefix = format!("i_{name}_[");
+        self.indexes.borrow_mut().retain(|index| !index.starts_with(&prefix));
+        Ok(())
+    }
+
     /// The id of a declared table.
     pub fn table(&self, name: &str) -> Option<TableId> {
         self.by_name.get(name).copied()
@@ -179,7 +217,8 @@ impl Store {
 
     /// Declared tables in the order they were declared.
     pub fn tables(&self) -> impl Iterator<Item = (TableId, &Arc<TableType>)> {
-        self.tables.iter().enumerate().map(|(index, state)| (TableId(index), &state.table))
+        let there = self.tables.iter().enumerate().filter(|(_, state)| !state.dropped);
+        there.map(|(index, state)| (TableId(index), &state.table))
     }
 
     pub(crate) fn state(&self, table: TableId) -> &TableState {

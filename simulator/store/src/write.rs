@@ -1,7 +1,7 @@
 //! Writing rows: one at a time, or a batch with prepared statements.
 
 use crate::{
-    Store, StoreError, TableId,
+    Store, StoreError, TableId, codec,
     read::Finder,
     store::{bind, sql_column},
 };
@@ -42,13 +42,34 @@ impl Store {
         }
         let state = self.state(table);
         let id_column = sql_column(&state.table, 0);
+        let version = self.next_version();
+        let mut note = self.connection.prepare_cached(&format!(
+            "INSERT INTO _deleted SELECT ?2, {id_column}, _created, ?3 FROM {} WHERE {id_column} = ?1",
+            state.sql_name
+        ))?;
+        bind(&mut note, 1, [id, &Value::text(state.table.name.as_str()), &Value::Int(version)])?;
+        note.raw_execute()?;
         let mut statement = self
             .connection
             .prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
         bind(&mut statement, 1, [id])?;
-        let removed = statement.raw_execute()? > 0;
-        self.next_version();
-        Ok(removed)
+        Ok(statement.raw_execute()? > 0)
+    }
+
+    /// Ids of rows that were there at a version and have been removed since, oldest removal first.
+    pub fn removed_since(&self, table: TableId, version: i64) -> Result<Vec<Value>, StoreError> {
+        let state = self.state(table);
+        let kind = &state.table.column(0).kind;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM _deleted WHERE name = ?1 AND created <= ?2 AND version > ?2 ORDER BY version",
+        )?;
+        bind(&mut statement, 1, [&Value::text(state.table.name.as_str()), &Value::Int(version)])?;
+        let mut found = Vec::new();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            found.push(codec::decode(kind, row.get_ref(0)?)?);
+        }
+        Ok(found)
     }
 
     /// Prepares creating many rows with these columns.

@@ -200,7 +200,7 @@ impl WebApi {
                     write_part(&mut body, &response, operation.id.as_deref());
                     (response.status >= 400).then_some(response.status)
                 }
-                Part::ChangeSet(operations) => match Self::change_set(tenant, call, operations) {
+                Part::ChangeSet(operations) => match self.change_set(tenant, call, operations) {
                     Ok(responses) => {
                         let inner = format!("changesetresponse_{}", token("changeset", at));
                         let _ = write!(body, "Content-Type: multipart/mixed; boundary={inner}\r\n\r\n");
@@ -255,11 +255,15 @@ impl WebApi {
     /// All operations in one transaction; the error carries the content id of the one that failed.
     #[allow(clippy::type_complexity)] // the error and whose it is
     fn change_set(
+        &mut self,
         tenant: &mut Tenant,
         call: &Call<'_>,
         operations: &[Operation],
     ) -> std::result::Result<Vec<Response>, (ApiError, Option<String>)> {
         let mut failed = None;
+        // An earlier part of the batch may have defined a table.
+        let schema = tenant.dataverse().map(|dataverse| self.schema(dataverse));
+        let schema = schema.as_deref().unwrap_or(call.schema);
         let result =
             tenant.in_dataverse(Actor::Caller(call.caller), |transaction| -> Result<Vec<Response>> {
                 let mut ids = ContentIds::new();
@@ -278,7 +282,7 @@ impl WebApi {
                         address: &address,
                         preferences: &preferences,
                         caller: call.caller,
-                        schema: call.schema,
+                        schema,
                         root,
                     };
                     let mut response = service::write(&inner, transaction, &ids)?;

@@ -8,6 +8,7 @@ use crate::{
     operators,
     options::{Order, QueryOptions},
     rows::Rows,
+    schema::Collection,
 };
 use dwsim_filter::{Op, Predicate};
 use dwsim_model::{Value, Values};
@@ -37,6 +38,8 @@ pub(crate) struct Query<'q> {
     pub(crate) filter: Option<Expr>,
     /// Only children of this row: ordinal of the lookup and id.
     pub(crate) parent: Option<(usize, Value)>,
+    /// Only rows written after this version.
+    pub(crate) since: Option<i64>,
     /// The order.
     pub(crate) order: &'q [Order],
     /// Rows of a page.
@@ -56,12 +59,24 @@ impl<'q> Query<'q> {
             entity,
             filter: options.filter.clone(),
             parent: None,
+            since: None,
             order: &options.order,
             page: LARGEST_PAGE,
             top: options.top,
             cookie: None,
             count: options.count,
         }
+    }
+
+    /// Only the rows a collection of a parent holds.
+    pub(crate) fn below(&mut self, rows: &Rows<'_>, collection: &Collection, parent: Value) -> Result<()> {
+        let Some(through) = collection.through else {
+            self.parent = Some((collection.ordinal, parent));
+            return Ok(());
+        };
+        let linked = Expr::In(Path::own(self.entity, 0), rows.linked(through, &parent)?);
+        self.filter = Some(Expr::all(self.filter.take().into_iter().chain([linked]).collect()));
+        Ok(())
     }
 
     /// Runs it.
@@ -79,6 +94,9 @@ impl<'q> Query<'q> {
         if let Some((ordinal, id)) = &self.parent {
             store.ensure_index(table, &[*ordinal])?;
             select = select.only(Condition::Equal(*ordinal, id.clone()));
+        }
+        if let Some(version) = self.since {
+            select = select.only(Condition::WrittenAfter(version));
         }
         let limit = self.top.unwrap_or(self.page).min(self.page);
         let after = self.cookie.as_ref().map(|cookie| self.marks(rows, cookie)).transpose()?;
@@ -206,7 +224,7 @@ impl<'q> Query<'q> {
         }
         let page = self.cookie.as_ref().map_or(1, |cookie| cookie.page) + 1;
         let size = Some(self.page).filter(|size| *size < LARGEST_PAGE);
-        Ok(Cookie { page, size, marks })
+        Ok(Cookie { page, size, marks, tracking: None })
     }
 }
 

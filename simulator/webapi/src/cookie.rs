@@ -27,6 +27,8 @@ pub(crate) struct Cookie {
     pub(crate) size: Option<usize>,
     /// Ordering values, the id last.
     pub(crate) marks: Vec<Mark>,
+    /// What a client that tracks changes has seen before the first page, and what it has seen after the last.
+    pub(crate) tracking: Option<String>,
 }
 
 impl Cookie {
@@ -56,7 +58,14 @@ impl Cookie {
     pub(crate) fn outer(&self) -> String {
         let inner = encode(&encode(&self.inner())).to_ascii_lowercase_hex();
         let size = self.size.map(|size| format!(" pagesize=\"{size}\"")).unwrap_or_default();
-        format!("<cookie pagenumber=\"{}\" pagingcookie=\"{inner}\" istracking=\"False\"{size} />", self.page)
+        let (tracks, tracking) = match &self.tracking {
+            Some(tracking) => ("True", format!(" tracking=\"{}\"", escape(tracking))),
+            None => ("False", String::new()),
+        };
+        format!(
+            "<cookie pagenumber=\"{}\" pagingcookie=\"{inner}\" istracking=\"{tracks}\"{size}{tracking} />",
+            self.page
+        )
     }
 
     /// Reads a whole cookie as [`Cookie::outer`] writes it, or an inner one.
@@ -75,6 +84,7 @@ impl Cookie {
             let mut cookie = Self::read(&inner)?;
             cookie.page = attribute("pagenumber").and_then(|page| page.parse().ok()).unwrap_or(2);
             cookie.size = attribute("pagesize").and_then(|size| size.parse().ok());
+            cookie.tracking = attribute("tracking").map(str::to_owned);
             return Ok(cookie);
         }
         let page = attribute("page").and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
@@ -87,7 +97,7 @@ impl Cookie {
         if marks.is_empty() {
             return Err(broken("it names no row"));
         }
-        Ok(Self { page: page.saturating_add(1), size: None, marks })
+        Ok(Self { page: page.saturating_add(1), size: None, marks, tracking: None })
     }
 }
 
@@ -171,6 +181,7 @@ mod tests {
                 mark("revenue", None),
                 mark("accountid", Some("1")),
             ],
+            tracking: Some("1!2!x".to_owned()),
         };
         let outer = cookie.outer();
         assert!(

@@ -1,11 +1,13 @@
 //! `$metadata`: the tables as CSDL.
 
 use crate::{cell::edm_type, cookie::escape, http::Response, rows::Rows};
+use dwsim_dataverse::Form;
 use dwsim_model::ColumnKind;
 use std::fmt::Write as _;
 
 /// The document. Query options are ignored, as `$metadata?annotations=true` is answered without annotations.
 pub(crate) fn document(rows: &Rows<'_>) -> Response {
+    let definitions = rows.dataverse.definitions();
     let mut xml = String::with_capacity(2 << 20);
     xml.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?><edmx:Edmx Version=\"4.0\" xmlns:edmx=\"http://docs.oasis-open.org/odata/ns/edmx\"><edmx:DataServices><Schema Namespace=\"Microsoft.Dynamics.CRM\" Alias=\"mscrm\" xmlns=\"http://docs.oasis-open.org/odata/ns/edm\"><EntityType Name=\"crmbaseentity\" Abstract=\"true\" />");
     for entity in &rows.schema.entities {
@@ -17,8 +19,11 @@ pub(crate) fn document(rows: &Rows<'_>) -> Response {
         );
         for property in &entity.properties {
             let kind = entity.kind(property.ordinal);
-            let _ = write!(xml, "<Property Name=\"{}\" Type=\"{}\"", escape(&property.name), edm_type(kind));
+            let double = definitions.form(entity.name(), &property.name) == Form::Double;
+            let edm = if double { "Edm.Double" } else { edm_type(kind) };
+            let _ = write!(xml, "<Property Name=\"{}\" Type=\"{edm}\"", escape(&property.name));
             match kind {
+                ColumnKind::Decimal { .. } if double => {}
                 ColumnKind::Decimal { .. } | ColumnKind::Money { .. } => xml.push_str(" Scale=\"variable\""),
                 ColumnKind::Text { .. } => xml.push_str(" Unicode=\"true\""),
                 _ => {}
@@ -68,7 +73,7 @@ pub(crate) fn document(rows: &Rows<'_>) -> Response {
                 escape(child.name())
             );
             let divided = child.single(&collection.partner).is_some_and(|single| single.targets.len() == 1);
-            if divided {
+            if divided || collection.through.is_some() {
                 let _ = write!(xml, " Partner=\"{}\"", escape(&collection.partner));
             }
             xml.push_str(" />");

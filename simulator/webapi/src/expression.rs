@@ -1,6 +1,6 @@
 //! A condition on rows, bound to columns: what `$filter`, FetchXML and query functions become, and whether a row meets it.
 
-use crate::{error::Result, rows::Rows};
+use crate::{error::Result, rows::Rows, schema::Through};
 use dwsim_filter::{LikePattern, Op, Predicate};
 use dwsim_model::Value;
 
@@ -60,6 +60,8 @@ pub(crate) enum Expr {
         child: usize,
         /// Ordinal of the child's lookup.
         ordinal: usize,
+        /// The table between, when the child has no lookup.
+        through: Option<Through>,
         /// Every child instead of some.
         all: bool,
         /// The condition; none asks for a child only.
@@ -134,12 +136,12 @@ impl Expr {
                 let own = path.value(rows, scopes)?;
                 if own.is_null() { None } else { Some(values.iter().any(|value| own.same(value))) }
             }
-            Self::Children { scope, hops, child, ordinal, all, body } => {
+            Self::Children { scope, hops, child, ordinal, through, all, body } => {
                 let start = Path { scope: *scope, hops: hops.clone(), entity: 0, ordinal: 0 };
                 let parent = start.value(rows, scopes)?;
                 let mut found = *all;
                 if !parent.is_null() {
-                    for row in rows.children(*child, *ordinal, &parent)? {
+                    for row in rows.members(*child, *ordinal, *through, &parent)? {
                         let inner: Vec<&[Value]> = scopes.iter().copied().chain([&row[..]]).collect();
                         let holds = match body {
                             Some(body) => body.truth(rows, &inner)? == Some(true),

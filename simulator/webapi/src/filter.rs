@@ -6,6 +6,7 @@ use crate::{
     expression::{Expr, Hop, Operand, Path},
     operators,
     rows::Rows,
+    schema::Through,
     tokens::{Token, Tokens},
 };
 use dwsim_filter::Op;
@@ -34,6 +35,7 @@ enum Named {
         hops: Vec<Hop>,
         child: usize,
         ordinal: usize,
+        through: Option<Through>,
         all: bool,
     },
 }
@@ -91,8 +93,8 @@ fn resolve(rows: &Rows<'_>, variables: &[Variable], text: &str) -> Result<Named>
                 Some("all") => true,
                 _ => return Err(own.no_property(text)),
             };
-            let (child, ordinal) = (collection.child, collection.ordinal);
-            return Ok(Named::Collection { scope, hops, child, ordinal, all });
+            let (child, ordinal, through) = (collection.child, collection.ordinal, collection.through);
+            return Ok(Named::Collection { scope, hops, child, ordinal, through, all });
         }
         let Some(single) = own.single(part) else { return Err(own.no_property(part)) };
         let Some(next) = rest else {
@@ -382,7 +384,7 @@ impl Parser<'_, '_> {
     }
 
     fn lambda(&mut self, name: &str) -> Result<Expr> {
-        let Named::Collection { scope, hops, child, ordinal, all } =
+        let Named::Collection { scope, hops, child, ordinal, through, all } =
             resolve(self.rows, &self.variables, name)?
         else {
             return Err(self.tokens.error("any and all follow a collection"));
@@ -402,7 +404,7 @@ impl Parser<'_, '_> {
             self.tokens.need(')')?;
             Some(Box::new(body))
         };
-        Ok(Expr::Children { scope, hops, child, ordinal, all, body })
+        Ok(Expr::Children { scope, hops, child, ordinal, through, all, body })
     }
 
     /// `Microsoft.Dynamics.CRM.In(PropertyName='c',PropertyValues=['a','b'])`

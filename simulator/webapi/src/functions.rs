@@ -18,6 +18,9 @@ const VERSION: &str = "9.2.25111.00164";
 
 /// An unbound function, when the segment is one.
 pub(crate) fn unbound(call: &Call<'_>, rows: &Rows<'_>, segment: &Segment) -> Result<Option<Response>> {
+    if segment.name == "RetrieveMetadataChanges" {
+        return crate::metadata_changes::answer(call, rows, segment).map(Some);
+    }
     let mut json = JsonWriter::new();
     json.open();
     let context = |name: &str| format!("{}$metadata#Microsoft.Dynamics.CRM.{name}Response", call.root);

@@ -11,7 +11,7 @@ use crate::{
 use serde_json::{Value as Json, json};
 
 /// The error for a definition that is not there.
-fn missing(key: &str) -> ApiError {
+pub(crate) fn missing(key: &str) -> ApiError {
     ApiError::named("MetadataNotFound", &[("key", key)])
 }
 
@@ -21,11 +21,12 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>, first: &Segment) -> Result<O
     Ok(Some(match first.name.as_str() {
         "EntityDefinitions" => tables(call, rows, first, rest)?,
         "RelationshipDefinitions" => {
-            let list = definition::relationships(rows.schema, None);
+            let mut list = definition::relationships(rows, None);
+            list.extend(definition::intersects(rows, None));
             one_or_all(call, "RelationshipDefinitions", list, first, rest)?
         }
         "GlobalOptionSetDefinitions" => {
-            one_or_all(call, "GlobalOptionSetDefinitions", Vec::new(), first, rest)?
+            one_or_all(call, "GlobalOptionSetDefinitions", definition::choices(rows), first, rest)?
         }
         _ => return Ok(None),
     }))
@@ -51,12 +52,12 @@ fn tables(call: &Call<'_>, rows: &Rows<'_>, first: &Segment, rest: &[Segment]) -
     let context = format!("EntityDefinitions('{name}')/{}", next.name);
     let list = match next.name.as_str() {
         "Attributes" => definition::attributes(rows, index),
-        "Keys" => definition::keys(rows.schema, index),
+        "Keys" => definition::keys(rows, index),
         "OneToManyRelationships" => side(rows, index, "ReferencedEntity"),
         "ManyToOneRelationships" => side(rows, index, "ReferencingEntity"),
-        "ManyToManyRelationships" => Vec::new(),
+        "ManyToManyRelationships" => definition::intersects(rows, Some(index)),
         property => {
-            let definition = definition::table(rows.schema, index);
+            let definition = definition::table(rows, index);
             return match definition.get(property) {
                 Some(value) if rest.len() == 1 => Ok(Response::json(
                     200,
@@ -70,13 +71,13 @@ fn tables(call: &Call<'_>, rows: &Rows<'_>, first: &Segment, rest: &[Segment]) -
     one_or_all(call, &context, list, next, &rest[1..])
 }
 
-fn side(rows: &Rows<'_>, index: usize, member: &str) -> Vec<Json> {
+pub(crate) fn side(rows: &Rows<'_>, index: usize, member: &str) -> Vec<Json> {
     let name = rows.schema.entity(index).name();
-    let all = definition::relationships(rows.schema, Some(index));
+    let all = definition::relationships(rows, Some(index));
     all.into_iter().filter(|own| own.get(member).and_then(Json::as_str) == Some(name)).collect()
 }
 
-fn find_table(rows: &Rows<'_>, arguments: &[Argument]) -> Result<usize> {
+pub(crate) fn find_table(rows: &Rows<'_>, arguments: &[Argument]) -> Result<usize> {
     let [argument] = arguments else { return Err(missing("")) };
     let text = argument.text();
     match argument.name.as_deref() {
@@ -95,7 +96,7 @@ fn find_table(rows: &Rows<'_>, arguments: &[Argument]) -> Result<usize> {
 
 /// A table's definition with what is expanded.
 fn table(rows: &Rows<'_>, index: usize, expand: &str) -> Result<Json> {
-    let mut own = definition::table(rows.schema, index);
+    let mut own = definition::table(rows, index);
     for part in split(expand, ',')?.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
         let (name, inner) = match part.find('(') {
             Some(open) if part.ends_with(')') => (&part[..open], &part[open + 1..part.len() - 1]),
@@ -103,10 +104,10 @@ fn table(rows: &Rows<'_>, index: usize, expand: &str) -> Result<Json> {
         };
         let list = match name {
             "Attributes" => definition::attributes(rows, index),
-            "Keys" => definition::keys(rows.schema, index),
+            "Keys" => definition::keys(rows, index),
             "OneToManyRelationships" => side(rows, index, "ReferencedEntity"),
             "ManyToOneRelationships" => side(rows, index, "ReferencingEntity"),
-            "ManyToManyRelationships" => Vec::new(),
+            "ManyToManyRelationships" => definition::intersects(rows, Some(index)),
             other => {
                 return Err(ApiError::bad_url(&format!(
                     "EntityDefinitions has nothing to expand named '{other}'"

@@ -1,12 +1,12 @@
 //! The body of a write, taken apart: columns, lookups, related rows to make or to link.
 
 use crate::{
-    cell,
     error::{ApiError, Result},
     resource::{self, RowKey},
     rows::Rows,
     schema::Entity,
 };
+use dwsim_dataverse::Form;
 use dwsim_model::{Name, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -80,7 +80,12 @@ impl Payload {
                 if column.name.as_str() != name {
                     return Err(ApiError::named("LookupByValue", &[]));
                 }
-                let value = cell::from_json(own, property.ordinal, json)?;
+                let form = rows.dataverse.definitions().form(own.name(), name);
+                if matches!(form, Form::File | Form::FileName) {
+                    // A file is written by uploading it; what a body says of it is ignored.
+                    continue;
+                }
+                let value = rows.cell(own, property.ordinal, json)?;
                 payload.set(own, property.ordinal, value);
             } else {
                 payload.related(own, name, json)?;

@@ -57,7 +57,7 @@ impl<'r, 'd> Reader<'r, 'd> {
     }
 
     /// The number as text, with the byte-order mark the product puts before it.
-    fn count_text(count: usize) -> Response {
+    pub(crate) fn count_text(count: usize) -> Response {
         let mut response = Response::empty(200);
         response.header("Content-Type", "text/plain");
         response.body = format!("\u{feff}{count}").into_bytes();
@@ -228,7 +228,7 @@ impl<'r, 'd> Reader<'r, 'd> {
         let options = options::read(self.rows, collection.child, &self.address.options)?;
         let id = row.first().cloned().unwrap_or_default();
         let mut query = Query::new(collection.child, &options);
-        query.parent = Some((collection.ordinal, id.clone()));
+        query.below(self.rows, collection, id.clone())?;
         if count {
             query.count = true;
             query.page = 1;

@@ -148,7 +148,7 @@ impl Renderer<'_, '_> {
                 ColumnKind::Money { .. } => self.rows.currency_symbol(index, row)?,
                 _ => String::new(),
             };
-            if let Some(text) = cell::formatted(kind, value, &symbol) {
+            if let Some(text) = self.rows.formatted(index, ordinal, value, kind, &symbol) {
                 json.annotation(name, FORMATTED);
                 json.text(&text);
             }
@@ -220,7 +220,7 @@ impl Renderer<'_, '_> {
         };
         let id = row.first().cloned().unwrap_or_default();
         let mut query = Query::new(collection.child, &expand.options);
-        query.parent = Some((collection.ordinal, id.clone()));
+        query.below(self.rows, collection, id.clone())?;
         if let Some(size) = self.preferences.page_size {
             query.page = size.min(query.page);
         }

@@ -1,14 +1,17 @@
 //! Reading rows of the simulated environment, whole and remembered for the length of one request.
 
 use crate::{
+    cell,
     error::{ApiError, Result},
-    schema::Schema,
+    schema::{Entity, Schema, Through},
 };
 use dwsim_dataverse::Dataverse;
 use dwsim_model::{ColumnKind, Name, Value, Values};
 use dwsim_store::{Condition, Select, TableId};
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
 use std::{cell::RefCell, rc::Rc};
 use uuid::Uuid;
 
@@ -42,6 +45,44 @@ impl<'d> Rows<'d> {
     pub(crate) fn table(&self, entity: usize) -> Result<TableId> {
         let name = self.schema.entity(entity).name();
         self.dataverse.table(name).ok_or_else(|| ApiError::named("EntityNotFound", &[("table", name)]))
+    }
+
+    /// The value a JSON value stands for in a column, within the limits its maker set.
+    pub(crate) fn cell(&self, entity: &Entity, ordinal: usize, json: &Json) -> Result<Value> {
+        let value = cell::from_json(entity, ordinal, json)?;
+        let column = &entity.table.column(ordinal).name;
+        if let Value::Decimal(number) = &value
+            && let Some(said) = self.dataverse.definitions().column(entity.name(), column)
+        {
+            let below = said.minimum.is_some_and(|minimum| *number < minimum);
+            if below || said.maximum.is_some_and(|maximum| *number > maximum) {
+                let limit = |limit: Option<Decimal>| limit.map(|own| own.to_string()).unwrap_or_default();
+                let why = format!("{number}: {} to {}", limit(said.minimum), limit(said.maximum));
+                let about = [("column", column.as_str()), ("table", entity.name()), ("why", why.as_str())];
+                return Err(ApiError::named("DecimalOutOfRange", &about));
+            }
+        }
+        Ok(value)
+    }
+
+    /// A cell as a person reads it: yes and no in the words of a column's maker.
+    pub(crate) fn formatted(
+        &self,
+        entity: usize,
+        ordinal: usize,
+        value: &Value,
+        kind: &ColumnKind,
+        symbol: &str,
+    ) -> Option<String> {
+        if let Value::Bool(flag) = value {
+            let own = self.schema.entity(entity);
+            let said = self.dataverse.definitions().column(own.name(), &own.table.column(ordinal).name);
+            let mut options = said.into_iter().flat_map(|said| &said.options);
+            if let Some((_, label)) = options.find(|(number, _)| *number == i32::from(*flag)) {
+                return Some(label.shown().to_owned());
+            }
+        }
+        cell::formatted(kind, value, symbol)
     }
 
     /// Ordinals of all typed columns.
@@ -91,6 +132,28 @@ impl<'d> Rows<'d> {
         let select =
             Select::all(table).columns(&self.columns(child)).only(Condition::Equal(ordinal, parent.clone()));
         Ok(store.collect(&select)?)
+    }
+
+    /// The rows a collection of a parent holds: its children, or those a table between links to it.
+    pub(crate) fn members(
+        &self,
+        child: usize,
+        ordinal: usize,
+        through: Option<Through>,
+        parent: &Value,
+    ) -> Result<Vec<Values>> {
+        let Some(through) = through else { return self.children(child, ordinal, parent) };
+        let mut members = Vec::new();
+        for id in self.linked(through, parent)? {
+            members.extend(self.target(child, &id)?.map(|row| Values::clone(&row)));
+        }
+        Ok(members)
+    }
+
+    /// Ids of the rows a table between links to a row.
+    pub(crate) fn linked(&self, through: Through, parent: &Value) -> Result<Vec<Value>> {
+        let links = self.children(through.intersect, through.own, parent)?;
+        Ok(links.into_iter().filter_map(|row| row.get(through.other).cloned()).collect())
     }
 
     /// The primary name of a row.

@@ -1,6 +1,7 @@
 //! The tables as the Web API names them: entity sets, properties, navigation properties, relationships.
 
 use crate::error::{ApiError, Result};
+use dwsim_dataverse::{Definitions, IntersectDefinition};
 use dwsim_model::{ColumnKind, TableType};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
@@ -81,6 +82,19 @@ pub(crate) struct Collection {
     pub(crate) partner: String,
     /// What deleting the parent does.
     pub(crate) behaviour: Behaviour,
+    /// The table between, when many rows have many; the child has no lookup then.
+    pub(crate) through: Option<Through>,
+}
+
+/// The table between two that have many rows of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Through {
+    /// Index of its entity.
+    pub(crate) intersect: usize,
+    /// Ordinal of the column with the ids of this side.
+    pub(crate) own: usize,
+    /// Ordinal of the column with the ids of the other side.
+    pub(crate) other: usize,
 }
 
 /// A table.
@@ -96,6 +110,8 @@ pub(crate) struct Entity {
     pub(crate) singles: Vec<Single>,
     /// Children as navigation properties.
     pub(crate) collections: Vec<Collection>,
+    /// A table between two others, whose rows are only written by linking theirs.
+    pub(crate) intersect: bool,
     by_property: FxHashMap<String, usize>,
 }
 
@@ -151,8 +167,8 @@ impl Entity {
 }
 
 impl Schema {
-    /// Builds the names of all tables.
-    pub(crate) fn build(tables: impl Iterator<Item = Arc<TableType>>) -> Self {
+    /// Builds the names of all tables, with those their makers gave.
+    pub(crate) fn build(tables: impl Iterator<Item = Arc<TableType>>, definitions: &Definitions) -> Self {
         let mut schema = Self::default();
         for table in tables {
             let index = schema.entities.len();
@@ -160,7 +176,7 @@ impl Schema {
             schema.by_name.insert(table.name.to_ascii_lowercase(), index);
             let mut properties = Vec::new();
             let mut by_property = FxHashMap::default();
-            for ordinal in 0..table.typed_columns() {
+            for ordinal in present(&table) {
                 let column = table.column(ordinal);
                 let name = match column.kind {
                     ColumnKind::Lookup { .. } => format!("_{}_value", column.name),
@@ -173,17 +189,53 @@ impl Schema {
             }
             let set = table.label.to_string();
             let (singles, collections) = (Vec::new(), Vec::new());
-            schema.entities.push(Entity { table, set, properties, singles, collections, by_property });
+            let intersect = definitions.intersects.values().any(|own| own.table == table.name);
+            schema.entities.push(Entity {
+                table,
+                set,
+                properties,
+                singles,
+                collections,
+                intersect,
+                by_property,
+            });
         }
         for child in 0..schema.entities.len() {
-            schema.relate(child);
+            schema.relate(child, definitions);
+        }
+        for own in definitions.intersects.values() {
+            schema.intersect(own);
         }
         schema
     }
 
-    fn relate(&mut self, child: usize) {
+    /// Gives both sides of a relationship of many rows to many their navigation property.
+    fn intersect(&mut self, definition: &IntersectDefinition) {
+        let Some(intersect) = self.index(&definition.table) else { return };
+        let table = self.entities[intersect].table.clone();
+        let [first, second] = &definition.sides;
+        for (own, other) in [(first, second), (second, first)] {
+            let (Some(parent), Some(child)) = (self.index(&own.table), self.index(&other.table)) else {
+                continue;
+            };
+            let Some((left, right)) = table.ordinal(&own.column).zip(table.ordinal(&other.column)) else {
+                continue;
+            };
+            self.entities[parent].collections.push(Collection {
+                name: own.navigation.to_string(),
+                child,
+                ordinal: 0,
+                relationship: definition.schema.to_string(),
+                partner: other.navigation.to_string(),
+                behaviour: Behaviour::RemoveLink,
+                through: Some(Through { intersect, own: left, other: right }),
+            });
+        }
+    }
+
+    fn relate(&mut self, child: usize, definitions: &Definitions) {
         let table = self.entities[child].table.clone();
-        for ordinal in 0..table.typed_columns() {
+        for ordinal in present(&table) {
             let column = table.column(ordinal);
             let ColumnKind::Lookup { targets } = &column.kind else { continue };
             let known: Vec<usize> = targets.iter().filter_map(|name| self.index(name)).collect();
@@ -195,6 +247,23 @@ impl Schema {
                 let fact = navigation().relationships.iter().find(|own| {
                     *own.child == *table.name && *own.column == *column.name && own.parent == parent_name
                 });
+                let defined = definitions.relationships.values().find(|own| {
+                    own.child == table.name && own.column == column.name && *own.parent == *parent_name
+                });
+                let defined = defined.map(|own| NamedRelationship {
+                    child: own.child.to_string(),
+                    column: own.column.to_string(),
+                    parent: parent_name.clone(),
+                    name: own.schema.to_string(),
+                    collection: own.collection.to_string(),
+                    lookup: own.lookup.to_string(),
+                    behaviour: match own.cascade.get("Delete").map(AsRef::as_ref) {
+                        Some("Cascade") => Behaviour::Parental,
+                        Some("Restrict") => Behaviour::Restrict,
+                        _ => Behaviour::RemoveLink,
+                    },
+                });
+                let fact = fact.or(defined.as_ref());
                 let lookup = match fact {
                     Some(fact) => fact.lookup.clone(),
                     None if divided => format!("{}_{parent_name}", column.name),
@@ -211,6 +280,7 @@ impl Schema {
                     relationship: relationship.clone(),
                     partner: lookup.clone(),
                     behaviour: fact.map_or(Behaviour::RemoveLink, |fact| fact.behaviour),
+                    through: None,
                 };
                 self.entities[parent].collections.push(collection);
                 match singles.iter_mut().find(|single| single.name == lookup) {
@@ -251,6 +321,11 @@ impl Schema {
     }
 }
 
+/// Ordinals of the typed columns that are still there.
+pub(crate) fn present(table: &TableType) -> impl Iterator<Item = usize> + '_ {
+    (0..table.typed_columns()).filter(|at| table.ordinal(&table.column(*at).name) == Some(*at))
+}
+
 /// The schema name of a table as error texts write it: `Account` for `account`, custom names as they are.
 pub(crate) fn schema_name(table: &str) -> String {
     if table.contains('_') {
@@ -267,7 +342,7 @@ mod tests {
     use dwsim_model::Side;
 
     fn schema() -> Schema {
-        Schema::build(Catalog::embedded().unwrap().tables(Side::Dataverse).cloned())
+        Schema::build(Catalog::embedded().unwrap().tables(Side::Dataverse).cloned(), &Definitions::default())
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::{
     address::{Address, LONGEST_BATCH_URL, LONGEST_URL, Segment},
     cell,
     error::{ApiError, Result},
+    files,
     http::{Preferences, Request, Response},
     json::JsonWriter,
     options,
@@ -13,6 +14,7 @@ use crate::{
     resource::{self, Resource, RowKey},
     rows::Rows,
     schema::Schema,
+    uploads::Uploads,
     write::{Conditions, Upserted, Writer, id_of},
 };
 use dwsim_dataverse::{Actor, Dataverse};
@@ -27,9 +29,11 @@ use uuid::Uuid;
 #[derive(Debug, Default)]
 pub struct WebApi {
     tables: Vec<Arc<TableType>>,
+    stamp: u64,
     schema: Arc<Schema>,
     requests: u64,
     pub(crate) numbers: u64,
+    pub(crate) uploads: Uploads,
 }
 
 /// A request on its way, with everything read from it.
@@ -67,11 +71,14 @@ impl WebApi {
 
     /// The names of the tables as they are now.
     pub(crate) fn schema(&mut self, dataverse: &Dataverse) -> Arc<Schema> {
-        let same = self.tables.len() == dataverse.store().tables().count()
+        let definitions = dataverse.definitions();
+        let same = self.stamp == definitions.stamp
+            && self.tables.len() == dataverse.store().tables().count()
             && dataverse.store().tables().zip(&self.tables).all(|((_, new), old)| Arc::ptr_eq(new, old));
         if !same {
             self.tables = dataverse.store().tables().map(|(_, table)| table.clone()).collect();
-            self.schema = Arc::new(Schema::build(self.tables.iter().cloned()));
+            self.stamp = definitions.stamp;
+            self.schema = Arc::new(Schema::build(self.tables.iter().cloned(), definitions));
         }
         self.schema.clone()
     }
@@ -106,6 +113,15 @@ impl WebApi {
         if request.method == "GET" || request.method == "HEAD" {
             let rows = Rows::new(dataverse, &schema, tenant.clock().now(), caller);
             return get(&call, &rows);
+        }
+        if crate::define::is_definition(first) {
+            return crate::define::write(tenant, &call);
+        }
+        if let Some(response) = self.chunk(tenant, &call)? {
+            return Ok(response);
+        }
+        if let Some(response) = self.file_message(tenant, &call, first)? {
+            return Ok(response);
         }
         if let Some(response) = self.unbound_action(tenant, &call, first)? {
             return Ok(response);
@@ -174,21 +190,30 @@ pub(crate) fn get(call: &Call<'_>, rows: &Rows<'_>) -> Result<Response> {
         if let Some(apply) = call.address.option("$apply") {
             return crate::apply::answer(&reader, entity, apply);
         }
-        for (option, what) in [
-            ("sql", "queries in SQL (?sql=)"),
-            ("savedQuery", "saved queries (?savedQuery=)"),
-            ("userQuery", "user queries (?userQuery=)"),
-        ] {
+        if let Some(sql) = call.address.option("sql") {
+            return crate::sql::answer(&reader, entity, sql);
+        }
+        for (option, what) in
+            [("savedQuery", "saved queries (?savedQuery=)"), ("userQuery", "user queries (?userQuery=)")]
+        {
             if call.address.option(option).is_some() {
                 return Err(ApiError::not_simulated(what));
             }
         }
-        if call.preferences.track_changes || call.address.option("$deltatoken").is_some() {
-            return Err(ApiError::not_simulated("change tracking (odata.track-changes)"));
+        if crate::tracking::is_tracking(&reader) {
+            return crate::tracking::answer(&reader, entity);
         }
+    }
+    if let (Resource::Count(entity), Some(token)) = (&resource, call.address.option("$deltatoken")) {
+        return crate::tracking::count(&reader, *entity, token);
     }
     if let Resource::Bound { entity, key, name, arguments } = &resource {
         return crate::functions::bound(call, rows, *entity, key.as_ref(), name, arguments);
+    }
+    if let Resource::Property { entity, key, ordinal, raw } = &resource
+        && files::is_file(rows, *entity, *ordinal)
+    {
+        return files::download(call, rows, *entity, key, *ordinal, *raw);
     }
     reader.answer(&resource)
 }
@@ -228,10 +253,21 @@ pub(crate) fn write(
     transaction: &mut DataverseTransaction<'_>,
     ids: &ContentIds,
 ) -> Result<Response> {
-    let mut writer = Writer { transaction, schema: call.schema, ids };
+    let detects = crate::duplicates::asked(call.request);
+    let mut writer = Writer { transaction, schema: call.schema, ids, detects };
     let segments = &call.address.segments;
+    if segments.first().is_some_and(|first| crate::define::is_definition(&first.name)) {
+        return Err(ApiError::not_simulated("definitions that are written in a change set"));
+    }
     let resource = resource::resolve(&writer.rows(), segments)?;
     let method = call.request.method.as_str();
+    if let Resource::Set(entity) | Resource::Row(entity, _) = &resource
+        && call.schema.entity(*entity).intersect
+    {
+        let message = if method == "POST" { "Create" } else { method };
+        let table = call.schema.entity(*entity).name();
+        return Err(ApiError::named("IntersectWrite", &[("message", message), ("table", table)]));
+    }
     let not_allowed = || ApiError::named("MethodNotAllowed", &[("method", method)]);
     match (method, resource) {
         ("POST", Resource::Set(entity)) => {
@@ -250,7 +286,14 @@ pub(crate) fn write(
             writer.delete(entity, &key, &Conditions::read(call.request))?;
             Ok(Response::empty(204))
         }
-        ("PUT", Resource::Property { entity, key, ordinal, .. }) => {
+        ("PATCH" | "DELETE", Resource::Property { entity, key, ordinal, .. })
+            if files::is_file(&writer.rows(), entity, ordinal) =>
+        {
+            files::write(call, &mut writer, entity, &key, ordinal)
+        }
+        ("PUT", Resource::Property { entity, key, ordinal, .. })
+            if !files::is_file(&writer.rows(), entity, ordinal) =>
+        {
             let set = call.schema.entity(entity).set.clone();
             let body = payload::object(&set, &call.request.body)?;
             let json = body.get("value").cloned().unwrap_or_default();
@@ -344,7 +387,7 @@ fn set_property(
     if own.property(&column.name).is_none() {
         return Err(ApiError::named("LookupByValue", &[]));
     }
-    let value = cell::from_json(own, ordinal, json)?;
+    let value = writer.rows().cell(own, ordinal, json)?;
     let values = if column.read_only { Vec::new() } else { vec![(column.name.clone(), value)] };
     writer.set(entity, id_of(&row), values)?;
     Ok(Response::empty(204))

@@ -6,7 +6,7 @@ use crate::{
     payload::{Body, ContentIds, Payload},
     resource::{self, RowKey},
     rows::Rows,
-    schema::{Behaviour, Schema},
+    schema::{Behaviour, Schema, Through},
 };
 use dwsim_dataverse::Actor;
 use dwsim_model::{Change, Name, Operation, Value, Values};
@@ -22,6 +22,8 @@ pub(crate) struct Writer<'w, 't> {
     pub(crate) transaction: &'w mut DataverseTransaction<'t>,
     pub(crate) schema: &'w Schema,
     pub(crate) ids: &'w ContentIds,
+    /// Rows that a duplicate detection rule finds twice are refused.
+    pub(crate) detects: bool,
 }
 
 /// What became of an upsert.
@@ -86,7 +88,12 @@ impl Writer<'_, '_> {
         };
         let change = Change { table: own.table.name.clone(), operation, key, values };
         match self.transaction.save(&change) {
-            Ok(saved) => Ok(saved.id.as_guid().unwrap_or_default()),
+            Ok(saved) => {
+                if self.detects && operation != Operation::Delete {
+                    crate::duplicates::check(&self.rows(), entity, &saved)?;
+                }
+                Ok(saved.id.as_guid().unwrap_or_default())
+            }
             Err(error) => {
                 let id = id.or_else(|| {
                     change
@@ -162,8 +169,7 @@ impl Writer<'_, '_> {
     fn active_only(&self, entity: usize, values: &mut Vec<(Name, Value)>) {
         values.retain(|(name, _)| name.as_str() != "statecode");
         let own = self.schema.entity(entity);
-        let facts = self.transaction.dataverse().catalog().table_facts(own.name());
-        let pairs = facts.map(|facts| facts.state_of_status.as_slice()).unwrap_or_default();
+        let pairs = self.transaction.dataverse().state_of_status(own.name());
         values.retain(|(name, value)| {
             let Value::Choice(status) = value else { return true };
             let other = pairs.iter().any(|(own, state)| own == status && *state != 0);
@@ -182,6 +188,13 @@ impl Writer<'_, '_> {
         let own = self.schema.entity(entity);
         for (name, bodies) in children {
             let Some(collection) = own.collection(&name) else { continue };
+            if collection.through.is_some() {
+                for body in bodies {
+                    let child = self.create_at(collection.child, &body, None, &[], depth + 1)?;
+                    self.link(entity, id, &name, child)?;
+                }
+                continue;
+            }
             let lookup = self.schema.entity(collection.child).table.column(collection.ordinal).name.clone();
             for body in bodies {
                 let more = [(lookup.clone(), Value::Guid(id))];
@@ -201,6 +214,16 @@ impl Writer<'_, '_> {
     pub(crate) fn link(&mut self, entity: usize, id: Uuid, name: &str, child: Uuid) -> Result<()> {
         let own = self.schema.entity(entity);
         let Some(collection) = own.collection(name) else { return Err(own.no_property(name)) };
+        if let Some(through) = collection.through {
+            if !self.links(through, id, child)?.is_empty() {
+                return Err(ApiError::named("DuplicateRecord", &[]));
+            }
+            let table = &self.schema.entity(through.intersect).table;
+            let name = |at: usize| table.column(at).name.clone();
+            let values =
+                vec![(name(through.own), Value::Guid(id)), (name(through.other), Value::Guid(child))];
+            return self.save(through.intersect, Operation::Create, None, values).map(drop);
+        }
         let lookup = self.schema.entity(collection.child).table.column(collection.ordinal).name.clone();
         self.save(collection.child, Operation::Update, Some(child), vec![(lookup, Value::Guid(id))])?;
         Ok(())
@@ -210,6 +233,16 @@ impl Writer<'_, '_> {
     pub(crate) fn unlink(&mut self, entity: usize, id: Uuid, name: &str, child: Uuid) -> Result<()> {
         let own = self.schema.entity(entity);
         let Some(collection) = own.collection(name) else { return Err(own.no_property(name)) };
+        if let Some(through) = collection.through {
+            let links = self.links(through, id, child)?;
+            if links.is_empty() {
+                return Err(resource::missing(self.schema.entity(collection.child), &RowKey::Id(child)));
+            }
+            for link in links {
+                self.save(through.intersect, Operation::Delete, Some(link), Vec::new())?;
+            }
+            return Ok(());
+        }
         let row = self.rows().row(collection.child, child)?;
         let linked = row.is_some_and(|row| row.get(collection.ordinal) == Some(&Value::Guid(id)));
         if !linked {
@@ -218,6 +251,13 @@ impl Writer<'_, '_> {
         let lookup = self.schema.entity(collection.child).table.column(collection.ordinal).name.clone();
         self.save(collection.child, Operation::Update, Some(child), vec![(lookup, Value::Null)])?;
         Ok(())
+    }
+
+    /// Rows of a table between that link two rows.
+    fn links(&self, through: Through, id: Uuid, other: Uuid) -> Result<Vec<Uuid>> {
+        let found = self.rows().children(through.intersect, through.own, &Value::Guid(id))?;
+        let linking = found.iter().filter(|row| row.get(through.other) == Some(&Value::Guid(other)));
+        Ok(linking.map(id_of).collect())
     }
 
     /// Sets columns of a row that exists.
@@ -293,6 +333,12 @@ impl Writer<'_, '_> {
     fn delete_row(&mut self, entity: usize, id: Uuid, depth: usize) -> Result<()> {
         let own = self.schema.entity(entity);
         for collection in &own.collections {
+            if let Some(through) = collection.through {
+                for link in self.rows().children(through.intersect, through.own, &Value::Guid(id))? {
+                    self.save(through.intersect, Operation::Delete, Some(id_of(&link)), Vec::new())?;
+                }
+                continue;
+            }
             if collection.behaviour == Behaviour::RemoveLink {
                 continue;
             }

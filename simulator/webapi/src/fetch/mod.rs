@@ -1,8 +1,8 @@
 //! FetchXML queries: joined, filtered, ordered or grouped, paged.
 
 pub(crate) mod parse;
-mod plan;
-mod run;
+pub(crate) mod plan;
+pub(crate) mod run;
 
 use crate::{cell, collection::LARGEST_PAGE, error::Result, http::Response, json::JsonWriter, read::Reader};
 use dwsim_model::{ColumnKind, Value};
@@ -44,7 +44,12 @@ pub(crate) fn answer(reader: &Reader<'_, '_>, entity: usize, xml: &str) -> Resul
 }
 
 /// A row of the answer; empty columns are left out.
-fn write(reader: &Reader<'_, '_>, json: &mut JsonWriter, plan: &Plan, tuple: &Tuple) -> Result<()> {
+pub(crate) fn write(
+    reader: &Reader<'_, '_>,
+    json: &mut JsonWriter,
+    plan: &Plan,
+    tuple: &Tuple,
+) -> Result<()> {
     let renderer = reader.renderer();
     json.open();
     if !plan.aggregate
@@ -71,7 +76,7 @@ fn write(reader: &Reader<'_, '_>, json: &mut JsonWriter, plan: &Plan, tuple: &Tu
                         let target = reader.rows.target_entity(entity, output.ordinal, id)?;
                         target.map(|target| reader.rows.name_of(target, value)).transpose()?.flatten()
                     }
-                    _ => cell::formatted(shown, value, "$"),
+                    _ => reader.rows.formatted(entity, output.ordinal, value, shown, "$"),
                 };
                 if let Some(text) = text {
                     json.annotation(&output.name, "OData.Community.Display.V1.FormattedValue");

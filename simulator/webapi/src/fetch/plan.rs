@@ -369,6 +369,7 @@ impl Plan {
             hops: Vec::new(),
             child,
             ordinal,
+            through: None,
             all: false,
             body: Some(Box::new(body)),
         };

@@ -306,7 +306,7 @@ fn cookie(rows: &Rows<'_>, plan: &Plan, page: &[(Vec<Value>, Tuple)]) -> Cookie 
             first: first.get(at).and_then(text),
         });
     }
-    Cookie { page: plan.page + 1, size: None, marks }
+    Cookie { page: plan.page + 1, size: None, marks, tracking: None }
 }
 
 fn marks(rows: &Rows<'_>, plan: &Plan, cookie: &Cookie) -> Result<Vec<Value>> {

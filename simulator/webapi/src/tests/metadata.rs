@@ -60,3 +60,29 @@ fn the_caller_and_the_organisation_are_told() {
     assert_eq!(counts["EntityRecordCountCollection"]["Keys"][0], "systemuser");
     assert!(world.get("")["value"].as_array().unwrap().iter().any(|set| set["url"] == "accounts"));
 }
+
+#[test]
+fn metadata_changes_bring_typed_columns_in_one_reply() {
+    let mut world = World::new();
+    let query = r#"{"Properties":{"PropertyNames":["LogicalName","Attributes"]},"Criteria":{"Conditions":[{"PropertyName":"LogicalName","ConditionOperator":"Equals","Value":{"Type":"System.String","Value":"account"}}]},"AttributeQuery":{"Properties":{"PropertyNames":["LogicalName","MaxLength"]},"Criteria":{"Conditions":[{"PropertyName":"LogicalName","ConditionOperator":"In","Value":{"Type":"System.String[]","Value":["name","telephone1"]}}]}}}"#;
+    let path = format!("RetrieveMetadataChanges(Query=@p1)?@p1={}", crate::address::encode(query));
+    let found = world.get(&path);
+    let table = &found["EntityMetadata"][0];
+    assert_eq!(found["EntityMetadata"].as_array().unwrap().len(), 1);
+    assert!(table.get("EntitySetName").is_none());
+    let columns = table["Attributes"].as_array().unwrap();
+    assert_eq!(columns.len(), 2);
+    let name = columns.iter().find(|column| column["LogicalName"] == "name").unwrap();
+    assert_eq!(name["MaxLength"].as_i64(), Some(160));
+    assert_eq!(name["@odata.type"], "#Microsoft.Dynamics.CRM.ComplexStringAttributeMetadata");
+    let stamp = crate::address::encode(found["ServerVersionStamp"].as_str().unwrap());
+    let later = format!(
+        "RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={}&@p2='{stamp}'",
+        crate::address::encode(query)
+    );
+    assert_eq!(world.get(&later)["EntityMetadata"].as_array().unwrap().len(), 0);
+    let old = world.request("GET", "RetrieveMetadataChanges(ClientVersionStamp=@p2)?@p2='7!x'");
+    assert_eq!(error(&world.send(&old)), (400, "0x80044352".to_owned()));
+    let wrong = world.request("GET", "RetrieveMetadataChanges(Query=@p1)?@p1={\"Criteria\":7,");
+    assert_eq!(error(&world.send(&wrong)).0, 400);
+}

@@ -1,10 +1,16 @@
 //! The service against a small environment.
 
 mod batches;
+mod choices;
+mod definitions;
 mod fetches;
+mod files;
+mod hostile;
 mod metadata;
 mod queries;
+mod sql;
 mod sync;
+mod tracking;
 mod writes;
 
 use crate::{Request, Response, WebApi};

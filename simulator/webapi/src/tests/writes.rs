@@ -257,3 +257,39 @@ fn what_is_not_simulated_says_so_and_is_never_a_silent_success() {
     let response = world.call("PATCH", "accounts", &json!({}));
     assert_eq!(response.status, 405);
 }
+
+#[test]
+fn duplicates_are_found_when_a_caller_asks() {
+    let mut world = World::new();
+    let create = |world: &mut World, body: &serde_json::Value, suppress: Option<&str>| {
+        let mut request = world.request("POST", "contacts").with_body(body.to_string());
+        if let Some(suppress) = suppress {
+            request = request.with_header("MSCRM.SuppressDuplicateDetection", suppress);
+        }
+        world.send(&request)
+    };
+    let ada = json!({"firstname": "Ada", "lastname": "Lovelace"});
+    assert_eq!(create(&mut world, &ada, Some("false")).status, 204);
+    assert_eq!(
+        error(&create(&mut world, &json!({"firstname": "ADA", "lastname": "lovelace"}), Some("false"))),
+        (412, "0x80040333".to_owned())
+    );
+    assert_eq!(world.get("contacts")["value"].as_array().unwrap().len(), 1);
+    // A blank is no value two rows share.
+    for _ in 0..2 {
+        assert_eq!(create(&mut world, &json!({"lastname": "Lovelace"}), Some("False")).status, 204);
+    }
+    assert_eq!(create(&mut world, &ada, Some("true")).status, 204);
+    let second = id_in(create(&mut world, &ada, None).get("OData-EntityId").unwrap());
+    let rename = |world: &mut World, body: &serde_json::Value| {
+        let request = world
+            .request("PATCH", &format!("contacts({second})"))
+            .with_header("MSCRM.SuppressDuplicateDetection", "false")
+            .with_body(body.to_string());
+        world.send(&request)
+    };
+    // Only a change of what a rule looks at is looked at.
+    assert_eq!(rename(&mut world, &json!({"telephone1": "1"})).status, 204);
+    assert_eq!(rename(&mut world, &json!({"firstname": "Grace"})).status, 204);
+    assert_eq!(rename(&mut world, &json!({"firstname": "Ada"})).status, 412);
+}
