@@ -8,6 +8,7 @@ use dwsim_server::{Limits, Options, Server};
 use dwsim_tenant::{Tenant, TenantOptions};
 use serde_json::Value as Json;
 use std::{
+    fmt::Write as _,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -117,9 +118,9 @@ pub(crate) fn request(
     let mut text =
         format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(text, "{name}: {value}\r\n");
     }
-    text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let _ = write!(text, "Content-Length: {}\r\n\r\n", body.len());
     let mut bytes = text.into_bytes();
     bytes.extend_from_slice(body);
     bytes
