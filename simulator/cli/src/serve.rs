@@ -3,7 +3,7 @@
 use crate::{CliError, Ending, Screen};
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_scenario::{Scenario, Settings, run_to_end};
-use dwsim_server::{Options, Ready};
+use dwsim_server::{Limits, Options, Ready};
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -59,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         tls: arguments.tls,
         token: arguments.token.clone(),
         seed: arguments.seed,
+        limits: Limits::default(),
         factory: Box::new(move || world(&scenario, &settings)),
     };
     let json = arguments.json;

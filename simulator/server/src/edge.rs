@@ -1,15 +1,20 @@
 //! Connections: limits on what comes in, who may ask, and which service answers.
 
 use crate::{
+    body::{self, Body, Unread},
     front,
     identity::Identity,
+    limits::Limits,
+    patient::Patient,
     world::{Job, World},
 };
 use dwsim_webapi::{ApiError, Request, Response, address};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::{
+    HeaderMap,
     body::{Bytes, Incoming},
     header::{AUTHORIZATION, HOST},
+    http::request::Parts,
     server::conn::http1,
     service::service_fn,
 };
@@ -21,15 +26,6 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
-
-/// Largest body taken, in bytes.
-pub(crate) const LARGEST_BODY: usize = 32 << 20;
-/// Bytes of request line and headers taken.
-const LARGEST_HEAD: usize = 256 << 10;
-/// How long a client may take over its headers, and over its body.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Connections open at once.
-const CONNECTIONS: usize = 1_024;
 
 /// A service, by its port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +54,9 @@ pub(crate) struct Edge {
     identity: Arc<Identity>,
     scheme: &'static str,
     services: Vec<(&'static str, String)>,
-    room: Arc<Semaphore>,
+    limits: Limits,
+    connections: Arc<Semaphore>,
+    large_bodies: Arc<Semaphore>,
 }
 
 impl Edge {
@@ -67,8 +65,11 @@ impl Edge {
         identity: Arc<Identity>,
         scheme: &'static str,
         services: Vec<(&'static str, String)>,
+        limits: Limits,
     ) -> Self {
-        Self { world, identity, scheme, services, room: Arc::new(Semaphore::new(CONNECTIONS)) }
+        let connections = Arc::new(Semaphore::new(limits.connections));
+        let large_bodies = Arc::new(Semaphore::new(limits.large_bodies));
+        Self { world, identity, scheme, services, limits, connections, large_bodies }
     }
 
     /// Takes connections until the runtime ends.
@@ -79,7 +80,7 @@ impl Edge {
         tls: Option<TlsAcceptor>,
     ) {
         loop {
-            let Ok(permit) = self.room.clone().acquire_owned().await else { return };
+            let Ok(permit) = self.connections.clone().acquire_owned().await else { return };
             let Ok((stream, _)) = listener.accept().await else {
                 // Out of file descriptors: wait for some to be closed.
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -91,8 +92,8 @@ impl Edge {
             tokio::spawn(async move {
                 match tls {
                     Some(acceptor) => {
-                        if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await
-                        {
+                        let shaken = acceptor.accept(stream);
+                        if let Ok(Ok(stream)) = tokio::time::timeout(edge.limits.patience, shaken).await {
                             edge.talk(stream, service).await;
                         }
                     }
@@ -104,77 +105,110 @@ impl Edge {
     }
 
     async fn talk(self: Arc<Self>, stream: impl AsyncRead + AsyncWrite + Unpin + Send, service: Service) {
+        let Limits { patience, head, .. } = self.limits;
         let answer = service_fn(move |request| {
             let edge = self.clone();
             async move { Ok::<_, Infallible>(http(edge.answer(service, request).await)) }
         });
         let mut connection = http1::Builder::new();
-        connection.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(LARGEST_HEAD);
+        connection.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(head);
         // A client that breaks off is nobody's error.
-        let _ = connection.serve_connection(TokioIo::new(stream), answer).await;
+        let stream = TokioIo::new(Patient::new(stream, patience));
+        let _ = connection.serve_connection(stream, answer).await;
     }
 
+    /// Answers a request. Nobody's body is read before it is known who asks.
     async fn answer(&self, service: Service, request: hyper::Request<Incoming>) -> Response {
         let (parts, body) = request.into_parts();
-        let body = match tokio::time::timeout(PATIENCE, Limited::new(body, LARGEST_BODY).collect()).await {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(_)) => {
-                let limit = LARGEST_BODY.to_string();
-                return closing(ApiError::named("BodyTooLarge", &[("limit", &limit)]).into_response(false));
-            }
-            Err(_) => return closing(Response::empty(408)),
-        };
-        let text =
-            |name: &hyper::header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let authorization = text(&AUTHORIZATION).map(str::to_owned);
-        let forwarded = parts.headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-        let scheme = forwarded.filter(|scheme| ["http", "https"].contains(scheme)).unwrap_or(self.scheme);
-        let base = format!("{scheme}://{}", text(&HOST).unwrap_or("localhost"));
-        let method = parts.method.as_str().to_owned();
-        let path = parts.uri.path().to_owned();
+        let base = self.base(&parts.headers);
+        let path = parts.uri.path();
         if path.starts_with("/_sim/") {
-            return self.admin(&method, &path, authorization.as_deref(), &body).await;
+            return self.admin(&parts, body).await;
         }
         match service {
             Service::Front => front::page(&self.services, &self.identity.tenant().to_string()),
-            Service::Identity => self.identity.answer(&base, &method, &path, &form(&body)),
+            Service::Identity => self.token(&base, &parts, body).await,
             Service::FinOps => ApiError::not_simulated(
                 "the HTTP interface of Finance & Operations; its side is changed by live sync and through scenarios",
             )
             .into_response(false),
-            Service::Dataverse => {
-                if path.starts_with("/XRMServices/") {
-                    return ApiError::not_simulated("the SOAP endpoint Organization.svc; use the Web API")
-                        .into_response(false);
-                }
-                if !path.starts_with("/api/") && path.contains("/oauth2/") {
-                    return self.identity.answer(&base, &method, &path, &form(&body));
-                }
-                let mut resources = vec![base.clone()];
-                resources.extend(self.services.iter().filter(|(name, _)| *name == "dataverse").map(|(_, url)| url.clone()));
-                let Some(caller) = self.identity.caller(authorization.as_deref(), &resources) else {
-                    return self.unauthorized(&base);
-                };
-                let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-                let headers = parts
-                    .headers
-                    .iter()
-                    .filter(|(name, _)| **name != AUTHORIZATION)
-                    .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
-                    .collect();
-                let request = Request { method, base, target, headers, body: body.to_vec(), caller };
-                self.ask(|reply| Job::Api(request, reply)).await
+            Service::Dataverse if path.starts_with("/XRMServices/") => {
+                ApiError::not_simulated("the SOAP endpoint Organization.svc; use the Web API").into_response(false)
             }
+            Service::Dataverse if !path.starts_with("/api/") && path.contains("/oauth2/") => {
+                self.token(&base, &parts, body).await
+            }
+            Service::Dataverse => self.api(base, parts, body).await,
         }
     }
 
-    async fn admin(&self, method: &str, path: &str, authorization: Option<&str>, body: &Bytes) -> Response {
-        if !self.identity.administers(authorization) {
+    /// Scheme and host as the client sees them; links are built from it.
+    fn base(&self, headers: &HeaderMap) -> String {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let forwarded = text("x-forwarded-proto").filter(|scheme| ["http", "https"].contains(scheme));
+        format!("{}://{}", forwarded.unwrap_or(self.scheme), text(HOST.as_str()).unwrap_or("localhost"))
+    }
+
+    async fn read(&self, body: Incoming) -> Result<Body, Response> {
+        body::read(body, &self.limits, &self.large_bodies).await.map_err(|unread| {
+            closing(match unread {
+                Unread::TooLarge => {
+                    let limit = self.limits.body.to_string();
+                    ApiError::named("BodyTooLarge", &[("limit", &limit)]).into_response(false)
+                }
+                Unread::TooSlow => Response::empty(408),
+                Unread::Broken => {
+                    ApiError::bad_url("The body ended before it was whole").into_response(false)
+                }
+            })
+        })
+    }
+
+    async fn token(&self, base: &str, parts: &Parts, body: Incoming) -> Response {
+        match self.read(body).await {
+            Ok(body) => {
+                self.identity.answer(base, parts.method.as_str(), parts.uri.path(), &form(&body.bytes))
+            }
+            Err(response) => response,
+        }
+    }
+
+    async fn api(&self, base: String, parts: Parts, body: Incoming) -> Response {
+        let mut resources = vec![base.clone()];
+        let own = self.services.iter().filter(|(name, _)| *name == Service::Dataverse.name());
+        resources.extend(own.map(|(_, url)| url.clone()));
+        let Some(caller) = self.identity.caller(authorization(&parts), &resources) else {
+            return self.unauthorized(&base);
+        };
+        let headers = match headers(&parts.headers) {
+            Ok(headers) => headers,
+            Err(error) => return error.into_response(false),
+        };
+        let body = match self.read(body).await {
+            Ok(body) => body,
+            Err(response) => return response,
+        };
+        let Body { bytes, room } = body;
+        let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let method = parts.method.as_str().to_owned();
+        let request = Request { method, base, target, headers, body: bytes, caller };
+        let response = self.ask(|reply| Job::Api(request, reply)).await;
+        // Until here the body took the place of a large one.
+        drop(room);
+        response
+    }
+
+    async fn admin(&self, parts: &Parts, body: Incoming) -> Response {
+        if !self.identity.administers(authorization(parts)) {
             let mut response = Response::empty(401);
             response.header("WWW-Authenticate", "Bearer realm=\"_sim\"");
             return response;
         }
-        let (method, path, body) = (method.to_owned(), path.to_owned(), body.to_vec());
+        let body = match self.read(body).await {
+            Ok(body) => body.bytes,
+            Err(response) => return response,
+        };
+        let (method, path) = (parts.method.as_str().to_owned(), parts.uri.path().to_owned());
         self.ask(|reply| Job::Admin(method, path, body, reply)).await
     }
 
@@ -195,6 +229,22 @@ impl Edge {
             .header("WWW-Authenticate", format!("Bearer authorization_uri={authority}, resource_id={base}/"));
         response
     }
+}
+
+fn authorization(parts: &Parts) -> Option<&str> {
+    parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok())
+}
+
+/// The headers as text; the token stays outside.
+fn headers(map: &HeaderMap) -> Result<Vec<(String, String)>, ApiError> {
+    let others = map.iter().filter(|(name, _)| **name != AUTHORIZATION);
+    others
+        .map(|(name, value)| {
+            let text = std::str::from_utf8(value.as_bytes());
+            let text = text.map_err(|_| ApiError::bad_url(&format!("The header {name} is not UTF-8")))?;
+            Ok((name.to_string(), text.to_owned()))
+        })
+        .collect()
 }
 
 /// A response after which the connection is closed: what the client still sends is not read.

@@ -7,15 +7,19 @@
 //! Unlike the crates below it, it reads the machine's clock: tokens expire by it.
 
 mod admin;
+mod body;
 mod edge;
 mod fault;
 mod front;
 mod identity;
 mod keys;
+mod limits;
+mod patient;
 mod tls;
 mod world;
 
 pub use identity::Secrets;
+pub use limits::Limits;
 pub use world::Factory;
 
 use edge::{Edge, Service};
@@ -36,6 +40,8 @@ pub struct Options {
     pub token: Option<String>,
     /// The number secrets and keys grow from.
     pub seed: u64,
+    /// What one client may cost.
+    pub limits: Limits,
     /// Makes the world, at the start and again on reset.
     pub factory: Factory,
 }
@@ -84,16 +90,43 @@ pub struct Ready {
     pub certificate_authority: Option<PathBuf>,
 }
 
-/// Serves until Ctrl-C or SIGTERM. `ready` is called once, when clients may connect.
-pub fn serve(options: Options, ready: impl FnOnce(&Ready)) -> Result<(), ServerError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let result = runtime.block_on(run(options, ready));
-    // A client that holds its connection open does not hold the end up.
-    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
-    result
+/// Services that are up.
+#[derive(Debug)]
+pub struct Server {
+    runtime: tokio::runtime::Runtime,
+    ready: Ready,
 }
 
-async fn run(options: Options, ready: impl FnOnce(&Ready)) -> Result<(), ServerError> {
+impl Server {
+    /// Brings the services up; clients may connect when it returns.
+    pub fn start(options: Options) -> Result<Self, ServerError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let ready = runtime.block_on(open(options))?;
+        Ok(Self { runtime, ready })
+    }
+
+    /// Where everything is.
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Ends the services.
+    pub fn stop(self) {
+        // A client that holds its connection open does not hold the end up.
+        self.runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM. `ready` is called once, when clients may connect.
+pub fn serve(options: Options, ready: impl FnOnce(&Ready)) -> Result<(), ServerError> {
+    let server = Server::start(options)?;
+    ready(server.ready());
+    let result = server.runtime.block_on(stopped());
+    server.stop();
+    result.map_err(ServerError::from)
+}
+
+async fn open(options: Options) -> Result<Ready, ServerError> {
     let mut listeners = Vec::new();
     for offset in 0..4_u16 {
         let port = if options.port == 0 { 0 } else { options.port.saturating_add(offset) };
@@ -119,20 +152,18 @@ async fn run(options: Options, ready: impl FnOnce(&Ready)) -> Result<(), ServerE
     let services = [Service::Front, Service::Dataverse, Service::Identity, Service::FinOps];
     let named: Vec<(&'static str, String)> =
         services.iter().map(|service| service.name()).zip(urls.iter().cloned()).collect();
-    let edge = Arc::new(Edge::new(world, identity.clone(), scheme, named.clone()));
+    let edge = Arc::new(Edge::new(world, identity.clone(), scheme, named.clone(), options.limits));
     let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
     for (listener, service) in listeners.into_iter().zip(services) {
         tokio::spawn(edge.clone().accept(listener, service, acceptor.clone()));
     }
-    ready(&Ready {
+    Ok(Ready {
         services: named,
         tenant: identity.tenant().to_string(),
         secrets: identity.secrets().clone(),
         admin_token: identity.admin_token().to_owned(),
         certificate_authority: tls.map(|tls| tls.authority),
-    });
-    stopped().await?;
-    Ok(())
+    })
 }
 
 /// Returns when the process is asked to end.
