@@ -70,6 +70,16 @@ impl Running {
         stream
     }
 
+    /// A connection whose own side takes little at a time: the system may hold tens of megabytes for any other.
+    pub(crate) fn connect_narrow(&self) -> TcpStream {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(32 << 10).unwrap();
+        socket.connect(&self.dataverse.into()).unwrap();
+        let stream = TcpStream::from(socket);
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
     /// Sends one request with the good token.
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         self.send_as(TOKEN, method, &format!("{ROOT}{path}"), headers, body)
