@@ -78,3 +78,17 @@ Feature: Products and units
     And product "1234" of USMF has:
       | name    |
       | Bicycle |
+
+  @L91
+  Scenario: what was changed in Dataverse is overwritten by the next change of F&O
+    When the table map "Units" is run with initial sync
+    And the table map "CDS released distinct products (products)" is run with initial sync
+    And product "1234" of USMF is changed in Dataverse:
+      | name    |
+      | Changed |
+    And CDSReleasedDistinctProducts "1234" of USMF is changed in F&O:
+      | ProductName |
+      | Bicycle 2   |
+    Then product "1234" of USMF has:
+      | name      |
+      | Bicycle 2 |

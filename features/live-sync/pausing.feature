@@ -202,3 +202,12 @@ Feature: Pausing, catching up and alerts
     Then there is msdyn_customergroup "10" of USMF
     When the table map "Customer groups" is resumed and catches up
     Then there is no msdyn_customergroup "10" of USMF
+
+  @2026 @L80
+  Scenario: a map that resumes offers nothing to do
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is paused
+    And the table map "Customer groups" begins to resume
+    Then the table map "Customer groups" is Resuming
+    When the table map "Customer groups" is paused
+    Then it is refused with "is Resuming: Pause is not possible"

@@ -1,0 +1,45 @@
+@2026
+Feature: Values on their way between F&O and Dataverse
+  The same conversions serve initial sync and live sync. What does not fit is refused, never cut short.
+
+  Background:
+    Given both environments are linked for "USMF"
+
+  @decision-Q6 @decision-Q28
+  Scenario: a value that the value map does not have
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is stopped
+    And the table map "Customer groups" is changed and saved:
+      | change    | F&O                       | Dataverse                       | value     |
+      | value map | IsSalesTaxIncludedInPrice | msdyn_issalestaxincludedinprice | yes: True |
+    And the table map "Customer groups" is run without initial sync
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | IsSalesTaxIncludedInPrice |
+      | 10              | Yes                       |
+    Then msdyn_customergroup "10" of USMF has:
+      | msdyn_issalestaxincludedinprice |
+      | true                            |
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | IsSalesTaxIncludedInPrice |
+      | 20              | No                        |
+    Then it is refused with "SIM-VALUE-NOT-IN-MAP"
+
+  @decision-Q18
+  Scenario: a key that changes makes a new row and leaves the old one
+    When the integration key of msdyn_paymentterm is set to "msdyn_description, msdyn_company.cdm_companycode"
+    And the table map "terms-of-payment-msdyn-paymentterms" is run without initial sync
+    And these PaymentTerms rows of USMF are saved in F&O:
+      | Name  | Description |
+      | NET10 | Ten days    |
+    And PaymentTerms "NET10" of USMF is changed in F&O:
+      | Description |
+      | Ten nights  |
+    Then msdyn_paymentterm has 2 rows
+
+  @decision-Q26
+  Scenario: an alert stops the map that breached it and no other
+    Given an alert pauses a map at 3 application errors within 15 minutes
+    And the table maps "terms-of-payment-msdyn-paymentterms, Customers V3 (accounts)" run
+    When this customer of the missing group "80" is saved 3 times
+    Then the table map "Customers V3 (accounts)" is Paused
+    And the table map "terms-of-payment-msdyn-paymentterms" is Running
