@@ -24,18 +24,6 @@ Feature: Values on their way between F&O and Dataverse
       | 20              | No                        |
     Then it is refused with "SIM-VALUE-NOT-IN-MAP"
 
-  @decision-Q18
-  Scenario: a key that changes makes a new row and leaves the old one
-    When the integration key of msdyn_paymentterm is set to "msdyn_description, msdyn_company.cdm_companycode"
-    And the table map "terms-of-payment-msdyn-paymentterms" is run without initial sync
-    And these PaymentTerms rows of USMF are saved in F&O:
-      | Name  | Description |
-      | NET10 | Ten days    |
-    And PaymentTerms "NET10" of USMF is changed in F&O:
-      | Description |
-      | Ten nights  |
-    Then msdyn_paymentterm has 2 rows
-
   @decision-Q26
   Scenario: an alert stops the map that breached it and no other
     Given an alert pauses a map at 3 application errors within 15 minutes

@@ -104,6 +104,11 @@ impl Conversion {
             .ok_or(ConversionError::Unfit(shown))
     }
 
+    /// Whether a value map translates.
+    pub fn has_value_map(&self) -> bool {
+        self.map.is_some()
+    }
+
     fn apply_map(&self, map: &ValueMap, source: &Value) -> Result<Value, ConversionError> {
         let found = match source {
             Value::Text(_) | Value::Decimal(_) => map.pairs.get(&source.folded()),

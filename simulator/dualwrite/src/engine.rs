@@ -3,6 +3,7 @@
 use crate::{
     alerts::{AlertSetting, Watch},
     compile::compile_in,
+    error_log::ErrorRecord,
     execution::Execution,
     initial::Since,
     messages::Messages,
@@ -110,6 +111,10 @@ pub struct Engine {
     pub(crate) alerts: Vec<AlertSetting>,
     pub(crate) commits: u64,
     pub(crate) rehearsal: Rehearsal,
+    pub(crate) debugged: BTreeSet<MapId>,
+    pub(crate) error_log: Vec<ErrorRecord>,
+    pub(crate) last_batch: Option<String>,
+    pub(crate) finops_url: String,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
 }
@@ -135,6 +140,10 @@ impl Engine {
             alerts: Vec::new(),
             commits: 0,
             rehearsal: Rehearsal::default(),
+            debugged: BTreeSet::new(),
+            error_log: Vec::new(),
+            last_batch: None,
+            finops_url: String::new(),
             export_time: VirtualDuration::ZERO,
         }
     }

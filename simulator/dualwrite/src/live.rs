@@ -14,12 +14,14 @@ use crate::{
     program::{CompiledMap, Program, Write},
     queue::Queued,
     status::MapStatus,
+    wire::{Part, body},
 };
 use dwsim_filter::Predicate;
 use dwsim_model::{
     CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values,
 };
 use jiff::Timestamp;
+use serde_json::Map;
 use std::sync::Arc;
 
 /// What became of one change under one map.
@@ -122,7 +124,20 @@ impl Engine {
         if let Some(first) = items.first() {
             self.check_transaction(&first.map, changes, origin)?;
         }
-        let written = self.write(&items, target_side, sides)?;
+        let mut parts = Vec::new();
+        let written = self.write(&items, target_side, sides, &mut parts);
+        if !parts.is_empty() {
+            self.keep_batch(&parts);
+        }
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                if origin == Side::FinOps {
+                    self.log_failure(&error, !parts.is_empty(), now);
+                }
+                return Err(error);
+            }
+        };
         outcomes.extend(items.iter().zip(written).map(|(item, operation)| LiveOutcome {
             map: item.map.map.id.clone(),
             key: item.key.clone(),
@@ -247,7 +262,11 @@ impl Engine {
         items: &[Item<'_>],
         target_side: Side,
         sides: &mut Sides<'_>,
+        parts: &mut Vec<Part>,
     ) -> Result<Vec<Operation>, LiveError> {
+        let traced = target_side == Side::Dataverse
+            && items.iter().any(|item| self.debugged.contains(&item.map.map.id));
+        let mut made: Vec<(Value, usize)> = Vec::new();
         let limit = self.limits().rows_per_live_transaction;
         if target_side == Side::Dataverse && items.len() as u64 > limit {
             return Err(self.messages().too_many_rows(&items[0].map, items.len() as u64, limit));
@@ -278,15 +297,40 @@ impl Engine {
             };
             match values {
                 None => {
+                    if traced {
+                        let entity_set = item.map.map.entity_set.clone();
+                        let id = item.change.row().first().and_then(Value::as_guid);
+                        parts.push(Part { operation: Operation::Delete, entity_set, id, body: Map::new() });
+                    }
                     let operation =
                         delete_one(item, target_side, source, target).map_err(|error| failed(&error))?;
                     done.push(operation.map_err(|error| self.refused(&item.map, target_side, &[error]))?);
                 }
                 Some(Ok(values)) => {
                     let upsert = upsert_for(&item.map, target_side, item.company.clone());
+                    if let (true, Some(program)) = (traced, item.map.program(target_side)) {
+                        let made_by =
+                            |value: &Value| made.iter().find(|(id, _)| id == value).map(|(_, part)| *part);
+                        parts.push(Part {
+                            operation: Operation::Create,
+                            entity_set: item.map.map.entity_set.clone(),
+                            id: None,
+                            body: body(program, &values, &made_by),
+                        });
+                    }
                     let outcome = target.upsert(&upsert, vec![values]).map_err(|error| failed(&error))?;
                     match outcome.into_iter().next() {
-                        Some(Outcome::Inserted(_)) => done.push(Operation::Create),
+                        Some(Outcome::Inserted(id)) => {
+                            made.push((id, parts.len()));
+                            done.push(Operation::Create);
+                        }
+                        Some(Outcome::Updated(id) | Outcome::Unchanged(id)) => {
+                            if let (true, Some(part)) = (traced, parts.last_mut()) {
+                                part.operation = Operation::Update;
+                                part.id = id.as_guid();
+                            }
+                            done.push(Operation::Update);
+                        }
                         Some(Outcome::Failed(error)) if target_side == Side::FinOps => {
                             records.push((item.map.clone(), error));
                             done.push(Operation::Update);
@@ -348,7 +392,7 @@ impl Engine {
         let item = Item { map: map.clone(), change: &queued.change, company, key: queued.key.clone() };
         let failed = |error: PortError| port_failure(map, &error);
         sides.side_mut(target_side).begin().map_err(failed)?;
-        match self.write(&[item], target_side, sides) {
+        match self.write(&[item], target_side, sides, &mut Vec::new()) {
             Ok(_) => sides.side_mut(target_side).commit().map_err(failed),
             Err(error) => {
                 sides.side_mut(target_side).rollback().map_err(failed)?;

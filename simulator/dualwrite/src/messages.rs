@@ -35,6 +35,11 @@ impl Messages {
         Self { catalog, profile, host }
     }
 
+    /// The host of the Dataverse organisation.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The text of a message. A message that cannot be rendered is a mistake of the program and says so.
     pub fn text(&self, id: &str, arguments: &[(&str, &str)]) -> String {
         self.catalog

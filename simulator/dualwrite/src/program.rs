@@ -149,6 +149,13 @@ pub enum Write {
     LookupTable,
 }
 
+impl Copy {
+    /// Whether a value map translates it.
+    pub(crate) fn has_value_map(&self) -> bool {
+        matches!(self, Self::Own { convert, .. } if convert.has_value_map())
+    }
+}
+
 /// One candidate of a [`Write::Copy`].
 #[derive(Debug)]
 pub enum Copy {

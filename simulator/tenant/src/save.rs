@@ -195,6 +195,9 @@ impl Tenant {
         }
         let now = self.clock.now();
         let Some(dataverse) = &mut self.dataverse else { return Ok(Vec::new()) };
+        if self.engine.is_debugging() {
+            self.engine.set_finops_url(&self.finops.environment().url);
+        }
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };

@@ -4,6 +4,7 @@ use crate::{
     arguments::Arguments,
     cells,
     definition::{Definition, Told, given, same, then, when},
+    names,
     steps::rows::{key_of_row, save},
     world::World,
 };
@@ -38,6 +39,19 @@ pub(crate) const STEPS: &[Definition] = &[
         many,
     ),
     when("code in F&O does with {word}:", "code in F&O does with doInsert:", code),
+    given(
+        "debug mode of the table map {string} is on",
+        "debug mode of the table map \"Customer groups\" is on",
+        debug_mode,
+    ),
+    then("one batch of {int} part(s) was sent to Dataverse", "one batch of 2 parts was sent to Dataverse", batch_of),
+    then(
+        "part {int} of the batch is {string} and holds {string}",
+        "part 1 of the batch is \"POST uoms\" and holds \"\"name\":\"pr\"\"",
+        part,
+    ),
+    then("the error log of F&O holds the batch", "the error log of F&O holds the batch", logged),
+    then("the error log of F&O holds no batch", "the error log of F&O holds no batch", not_logged),
     then("nothing was sent to the other side", "nothing was sent to the other side", nothing_sent),
     then(
         "the save was kept back because {string}",
@@ -209,4 +223,57 @@ fn any_column(world: &mut World, _: &Arguments) -> Told {
 fn merged(world: &mut World, given: &Arguments) -> Told {
     world.act(|tenant| tenant.merge(given.text(0)))?;
     Ok(())
+}
+
+fn debug_mode(world: &mut World, given: &Arguments) -> Told {
+    let map = names::map(world.tenant()?, given.text(0))?;
+    world.tenant()?.engine_mut().set_debug_mode(&map, true);
+    Ok(())
+}
+
+fn batch(world: &World) -> Result<String, String> {
+    let batch = world.seen()?.engine().last_batch();
+    batch.map(str::to_owned).ok_or_else(|| "no batch was kept; turn debug mode of the map on before".to_owned())
+}
+
+/// One batch, one change set, parts numbered from 1, each with the tag of its origin.
+fn batch_of(world: &mut World, given: &Arguments) -> Told {
+    let (text, count) = (batch(world)?, given.number(0)?);
+    same("change sets of the batch", &text.matches("boundary=changeset_").count(), &1)?;
+    let numbers: Vec<String> =
+        text.lines().filter_map(|line| line.strip_prefix("Content-ID: ")).map(str::to_owned).collect();
+    let wanted: Vec<String> = (1..=count).map(|number| number.to_string()).collect();
+    same("content ids of the batch", &numbers, &wanted)?;
+    let url = world.seen()?.finops().environment().url.clone();
+    let tagged = text.matches(&format!("?tag={url} HTTP/1.1")).count() as u64;
+    same("parts with the tag of F&O", &tagged, &count)
+}
+
+/// The verb with the entity set, and a piece of the body.
+fn part(world: &mut World, given: &Arguments) -> Told {
+    let text = batch(world)?;
+    let number = usize::try_from(given.number(0)?).unwrap_or(usize::MAX);
+    let part = text.split("--changeset_").filter(|part| part.contains("Content-ID: ")).nth(number.saturating_sub(1));
+    let part = part.ok_or_else(|| format!("the batch has no part {number}"))?;
+    let (verb, set) = given.text(1).split_once(' ').ok_or("write the verb and the entity set, as in POST uoms")?;
+    let head = format!("{verb} /api/data/v9.0/{set}");
+    if !part.contains(&head) || !part.contains(given.text(2)) {
+        return Err(format!("part {number} is not {head} with {}: {part}", given.text(2)));
+    }
+    Ok(())
+}
+
+fn traces(world: &World) -> Result<Vec<String>, String> {
+    let log = world.seen()?.engine().error_log();
+    let last = log.last().ok_or("the error log of F&O is empty")?;
+    Ok(last.debug_log_trace.clone())
+}
+
+fn logged(world: &mut World, _: &Arguments) -> Told {
+    let batch = batch(world)?;
+    same("debugLogTrace", &traces(world)?, &vec![batch])
+}
+
+fn not_logged(world: &mut World, _: &Arguments) -> Told {
+    same("debugLogTrace", &traces(world)?, &Vec::<String>::new())
 }
