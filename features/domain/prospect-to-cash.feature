@@ -76,3 +76,16 @@ Feature: Orders, quotes and their discounts
     Then CDSSalesOrderLines "SO-1,1" of USMF has:
       | LineDiscountAmount | FixedPriceCharges |
       | 3.33               | -0.01             |
+
+  @L97
+  Scenario: the status of an order
+    Given Dataverse has these transactioncurrency rows:
+      | isocurrencycode | currencyname | currencysymbol |
+      | USD             | US Dollar    | $              |
+    And the table map "CDS sales order headers (salesorders)" runs
+    When these CDSSalesOrderHeaders rows of USMF are saved in F&O:
+      | SalesOrderNumber | SalesOrderName | CurrencyCode | SalesOrderProcessingStatus |
+      | SO-1             | First          | USD          | Delivered                  |
+    Then salesorder "SO-1" of USMF has:
+      | msdyn_processingstatus |
+      | 192350004              |

@@ -38,3 +38,14 @@ Feature: The batch that F&O sends
       | mode | given                                        | what      |
       | on   | debug mode of the table map "Customer groups" is on | the batch |
       | off  | F&O may take five minutes for a transaction  | no batch  |
+
+  @L7
+  Scenario: a line refers to the header of its own transaction where the entities are related
+    Given the table maps "payment-days-cds-msdyn-paymentdays, payment-day-lines-cds-v2-msdyn-paymentdaylines" run
+    And debug mode of the table map "payment-days-cds-msdyn-paymentdays" is on
+    When one transaction in F&O does:
+      | what   | table                | of   | values                                        |
+      | create | PaymentDaysCds       | USMF | Name: FIRST, Description: First of the month  |
+      | create | PaymentDayLinesCdsV2 | USMF | Name: FIRST, LineNumber: 1, DayOfMonth: 1     |
+    Then one batch of 2 parts was sent to Dataverse
+    And part 2 of the batch is "POST msdyn_paymentdaylines" and holds "\"$1\""
