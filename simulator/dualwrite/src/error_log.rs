@@ -81,9 +81,8 @@ impl Engine {
 
     /// Keeps the batch of a transaction as text.
     pub(crate) fn keep_batch(&mut self, parts: &[Part]) {
-        let id = |kind: &str| {
-            Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{kind}/{}", self.commits).as_bytes())
-        };
+        let id =
+            |kind: &str| Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("{kind}/{}", self.commits).as_bytes());
         let host = self.messages().host().to_owned();
         let text = batch(parts, &host, &self.finops_url, [id("batch"), id("changeset")]);
         self.last_batch = Some(text);

@@ -22,7 +22,7 @@ use dwsim_model::{
 };
 use jiff::Timestamp;
 use serde_json::Map;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// What became of one change under one map.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,9 @@ impl Engine {
         for state in self.states.values_mut() {
             state.queue.retain(|queued| queued.sequence <= commits);
         }
+        for job in &mut self.jobs {
+            job.pipeline.retain(|(_, queued)| queued.sequence <= commits);
+        }
     }
 
     fn carry_over(
@@ -102,6 +105,8 @@ impl Engine {
         let target_side = origin.other();
         let mut outcomes = Vec::new();
         let mut items = Vec::new();
+        let mut asynchronous = BTreeSet::new();
+        let mut pipeline = Vec::new();
         for change in changes {
             for map in self.maps_for(&change.table.name, origin) {
                 let Some(program) = map.program(target_side) else { continue };
@@ -110,6 +115,11 @@ impl Engine {
                 match self.eligible(program, change, sides.side(origin)) {
                     Err(error) => return Err(port_failure(&map, &error)),
                     Ok(Err(reason)) => outcomes.push(outcome(LiveResult::NotEligible(reason))),
+                    Ok(Ok(_)) if self.is_asynchronous(&map.map.id, change.operation) => {
+                        asynchronous.insert(map.map.id.clone());
+                        pipeline.push((map.map.id.clone(), change, key.clone()));
+                        outcomes.push(outcome(LiveResult::Queued));
+                    }
                     Ok(Ok(company)) => match self.status(&map.map.id) {
                         Some(MapStatus::Paused | MapStatus::Resuming) => {
                             self.check_queue(&map.map.id, now)?;
@@ -121,6 +131,12 @@ impl Engine {
                 }
             }
         }
+        let live: BTreeSet<MapId> = items
+            .iter()
+            .filter(|item: &&Item<'_>| item.change.operation != Operation::Delete)
+            .map(|item| item.map.map.id.clone())
+            .collect();
+        self.refuse_mixed(&asynchronous, &live)?;
         if let Some(first) = items.first() {
             self.check_transaction(&first.map, changes, origin)?;
         }
@@ -143,6 +159,9 @@ impl Engine {
             key: item.key.clone(),
             result: LiveResult::Synced(operation),
         }));
+        for (map, change, key) in pipeline {
+            self.into_pipeline(&map, change, origin, &key, now);
+        }
         self.note_missed(changes, origin, sides).map_err(|error| LiveError {
             map: None,
             code: error.code,
@@ -213,6 +232,7 @@ impl Engine {
             .values()
             .filter(|state| {
                 matches!(state.status, MapStatus::Running | MapStatus::Paused | MapStatus::Resuming)
+                    || self.in_active_job(&state.compiled.map.id)
             })
             .map(|state| state.compiled.clone())
             .filter(|map| {

@@ -70,3 +70,11 @@ impl Tenant {
         Ok(())
     }
 }
+
+impl Tenant {
+    /// Lets an integration job work: its requests, then what is in its pipeline.
+    pub fn run_job(&mut self, name: &str) -> Result<(), TenantError> {
+        self.check_linked("Integration job")?;
+        Ok(self.with_engine(|engine, sides, _, _, _| engine.run_job(name, sides))??)
+    }
+}

@@ -148,6 +148,10 @@ pub struct Limits {
     pub dv_export_attempts: u64,
     /// Rows of one live transaction from F&O to Dataverse.
     pub rows_per_live_transaction: u64,
+    /// Requests waiting for an asynchronous job.
+    pub async_requests: u64,
+    /// Rows of one such request.
+    pub async_rows: u64,
     /// Bytes of one live transaction from Dataverse to F&O.
     pub live_payload_bytes: u64,
     /// How long one live transaction may take.
@@ -197,6 +201,8 @@ impl Figures<'_> {
             provision_finops: self.time("PROVISION-FINOPS")?,
             dv_export_attempts: self.count("L6-attempts", Unit::Attempts)?,
             rows_per_live_transaction: self.count("LIVE-ROWS", Unit::Rows)?,
+            async_requests: self.count("ASYNC-REQUESTS", Unit::Attempts)?,
+            async_rows: self.count("ASYNC-ROWS", Unit::Rows)?,
             live_payload_bytes: self.count("LIVE-PAYLOAD", Unit::Bytes)?,
             live_transaction_time: self.time("LIVE-TIME")?,
             live_transaction_time_extended: self.time("LIVE-TIME-EXTENDED")?,

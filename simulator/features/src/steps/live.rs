@@ -44,7 +44,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "debug mode of the table map \"Customer groups\" is on",
         debug_mode,
     ),
-    then("one batch of {int} part(s) was sent to Dataverse", "one batch of 2 parts was sent to Dataverse", batch_of),
+    then(
+        "one batch of {int} part(s) was sent to Dataverse",
+        "one batch of 2 parts was sent to Dataverse",
+        batch_of,
+    ),
     then(
         "part {int} of the batch is {string} and holds {string}",
         "part 1 of the batch is \"POST uoms\" and holds \"\"name\":\"pr\"\"",
@@ -233,7 +237,9 @@ fn debug_mode(world: &mut World, given: &Arguments) -> Told {
 
 fn batch(world: &World) -> Result<String, String> {
     let batch = world.seen()?.engine().last_batch();
-    batch.map(str::to_owned).ok_or_else(|| "no batch was kept; turn debug mode of the map on before".to_owned())
+    batch
+        .map(str::to_owned)
+        .ok_or_else(|| "no batch was kept; turn debug mode of the map on before".to_owned())
 }
 
 /// One batch, one change set, parts numbered from 1, each with the tag of its origin.
@@ -253,9 +259,11 @@ fn batch_of(world: &mut World, given: &Arguments) -> Told {
 fn part(world: &mut World, given: &Arguments) -> Told {
     let text = batch(world)?;
     let number = usize::try_from(given.number(0)?).unwrap_or(usize::MAX);
-    let part = text.split("--changeset_").filter(|part| part.contains("Content-ID: ")).nth(number.saturating_sub(1));
+    let part =
+        text.split("--changeset_").filter(|part| part.contains("Content-ID: ")).nth(number.saturating_sub(1));
     let part = part.ok_or_else(|| format!("the batch has no part {number}"))?;
-    let (verb, set) = given.text(1).split_once(' ').ok_or("write the verb and the entity set, as in POST uoms")?;
+    let (verb, set) =
+        given.text(1).split_once(' ').ok_or("write the verb and the entity set, as in POST uoms")?;
     let head = format!("{verb} /api/data/v9.0/{set}");
     if !part.contains(&head) || !part.contains(given.text(2)) {
         return Err(format!("part {number} is not {head} with {}: {part}", given.text(2)));

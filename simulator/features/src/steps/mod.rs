@@ -4,6 +4,7 @@ mod customising;
 mod editing;
 mod environments;
 mod initial_sync;
+mod jobs;
 mod legal_entities;
 mod lifecycle_services;
 mod links;
@@ -96,6 +97,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Live sync",
         about: "Transactions over several tables, writes that raise no events, and what is left of a transaction.",
         steps: live::STEPS,
+    },
+    Group {
+        title: "Integration jobs",
+        about: "Table maps whose creates and updates follow by and by (preview).",
+        steps: jobs::STEPS,
     },
     Group {
         title: "Refusals and messages",
