@@ -44,6 +44,9 @@ pub struct Arguments {
     /// Keep the environments in this directory: a restart goes on with every row that was committed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Answer 429 beyond the documented service protection limits, by the machine's clock
+    #[arg(long)]
+    limits: bool,
     /// Say where everything is as one line of JSON
     #[arg(long)]
     json: bool,
@@ -64,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         token: arguments.token.clone(),
         seed: arguments.seed,
         limits: Limits::default(),
+        protected: arguments.limits,
         data: arguments.data.clone().map(|directory| Data { directory, world: facts(arguments, &scenario) }),
         factory: Box::new(move || world(&scenario, &settings)),
     };

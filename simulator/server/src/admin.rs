@@ -13,8 +13,8 @@ fn problem(status: u16, text: &str) -> Response {
 const FURTHEST: u64 = 100 * 366 * 86_400;
 
 /// Answers a request whose token has been checked.
-pub(crate) fn answer(running: &mut Running, method: &str, path: &str, body: &[u8]) -> Response {
-    let body = || serde_json::from_slice::<Json>(body).unwrap_or(Json::Null);
+pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u8]) -> Response {
+    let body = || serde_json::from_slice::<Json>(bytes).unwrap_or(Json::Null);
     match (method, path.trim_end_matches('/')) {
         ("GET", "/_sim/state") => state(running),
         ("POST", "/_sim/clock") => {
@@ -28,8 +28,16 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, body: &[u8
             running.tenant.clock_mut().advance(VirtualDuration::from_secs(seconds));
             state(running)
         }
-        ("POST", "/_sim/fault") => match running.faults.add(&body()) {
+        ("POST", "/_sim/fault") => match running.faults.add(bytes) {
             Ok(()) => Response::empty(204),
+            Err(why) => problem(400, &why),
+        },
+        ("DELETE", "/_sim/fault") => {
+            running.faults.clear();
+            Response::empty(204)
+        }
+        ("POST", "/_sim/limits") => match running.protection.change(bytes) {
+            Ok(()) => state(running),
             Err(why) => problem(400, &why),
         },
         ("POST", "/_sim/reset") => match running.reset() {
@@ -61,7 +69,7 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, body: &[u8
         }
         _ => problem(
             404,
-            "admin routes: GET /_sim/state; POST /_sim/clock, /_sim/fault, /_sim/snapshot, /_sim/restore, /_sim/reset",
+            "admin routes: GET /_sim/state; POST /_sim/clock, /_sim/fault, /_sim/limits, /_sim/snapshot, /_sim/restore, /_sim/reset; DELETE /_sim/fault",
         ),
     }
 }
@@ -87,6 +95,8 @@ fn state(running: &Running) -> Response {
     let finops = tenant.finops().counts().ok().map(counts);
     let document = json!({
         "now": tenant.clock().now().to_string(),
+        "faults": running.faults.waiting(),
+        "limits": running.protection.state(),
         "snapshots": running.log.snapshots().collect::<Vec<_>>(),
         "linked": tenant.link_state().is_some(),
         "dataverse": dataverse,

@@ -17,6 +17,7 @@ mod keys;
 mod limits;
 mod log;
 mod patient;
+mod protection;
 mod replay;
 mod tls;
 mod world;
@@ -46,6 +47,8 @@ pub struct Options {
     pub seed: u64,
     /// What one client may cost.
     pub limits: Limits,
+    /// Whether service protection limits are on from the start.
+    pub protected: bool,
     /// Where the environments are kept; in memory only when nowhere.
     pub data: Option<Data>,
     /// Makes the world, at the start and again on reset.
@@ -181,7 +184,7 @@ async fn open(options: Options) -> Result<(Ready, JoinHandle<()>), ServerError> 
         addresses.iter().map(|address| format!("{scheme}://{shown}:{}", address.port())).collect();
     let tls = if options.tls { Some(tls::make(&options.host)?) } else { None };
     let Started { world, facts, replayed, thread } =
-        World::start(options.factory, options.seed, options.data)?;
+        World::start(options.factory, options.seed, options.data, options.protected)?;
     let identity = Arc::new(Identity::new(options.seed, facts, options.token));
     let services = [Service::Front, Service::Dataverse, Service::Identity, Service::FinOps];
     let named: Vec<(&'static str, String)> =

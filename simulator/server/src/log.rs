@@ -24,8 +24,8 @@ pub type WorldFacts = Vec<(String, String)>;
 pub(crate) enum Entry {
     /// The world this is the log of; the first entry.
     World(WorldFacts),
-    /// A request, with the number of requests answered before it.
-    Api { request: Kept, answered: u64 },
+    /// A request, with the number of requests answered before it, and whether F&O was out of reach meanwhile.
+    Api { request: Kept, answered: u64, without_finops: bool },
     /// What was answered, so that another build that answers differently is noticed.
     Answered { status: u16, digest: String },
     /// The clock was moved on by so many seconds.
@@ -45,7 +45,7 @@ pub(crate) struct Kept {
 }
 
 impl Entry {
-    pub(crate) fn api(request: &Request, answered: u64) -> Self {
+    pub(crate) fn api(request: &Request, answered: u64, without_finops: bool) -> Self {
         let request = Kept {
             method: request.method.clone(),
             base: request.base.clone(),
@@ -53,7 +53,7 @@ impl Entry {
             headers: request.headers.clone(),
             caller: request.caller.to_string(),
         };
-        Self::Api { request, answered }
+        Self::Api { request, answered, without_finops }
     }
 
     pub(crate) fn answered(response: &Response) -> Self {
@@ -356,7 +356,7 @@ mod tests {
     fn entries_are_read_as_they_were_written_and_anything_else_is_an_error() {
         let mut request = Request::new("POST", "/api/data/v9.2/accounts", uuid::Uuid::from_u128(7));
         request.body = vec![0, 255, 10];
-        let entry = Entry::api(&request, 3);
+        let entry = Entry::api(&request, 3, true);
         let mut bytes = Vec::new();
         encode(&mut bytes, &entry, &request.body).unwrap();
         encode(&mut bytes, &Entry::Clock { seconds: 5 }, &[]).unwrap();

@@ -28,12 +28,14 @@ impl Replay {
     /// the log; going on would lose rows silently.
     pub(crate) fn play(&mut self, entry: Entry, body: &[u8]) -> Result<(), String> {
         match entry {
-            Entry::Api { request: kept, answered } => {
+            Entry::Api { request: kept, answered, without_finops } => {
                 let request = kept
                     .request(body)
                     .ok_or("a kept request has no caller; it was written by another version")?;
                 self.api.resume(answered);
+                self.tenant.finops_available = !without_finops;
                 let response = self.api.handle(&mut self.tenant, &request);
+                self.tenant.finops_available = true;
                 self.last = Some((kept, Entry::answered(&response)));
                 self.changes += 1;
             }

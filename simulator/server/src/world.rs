@@ -2,14 +2,15 @@
 
 use crate::{
     Data, ServerError, admin,
-    fault::Faults,
+    fault::{Faults, Struck},
     log::{Entry, Log},
+    protection::Protection,
     replay::Replay,
 };
 use dwsim_dataverse::Dataverse;
 use dwsim_tenant::Tenant;
 use dwsim_webapi::{ApiError, Request, Response, WebApi};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -34,8 +35,8 @@ pub(crate) struct Facts {
 
 /// Something the world is asked.
 pub(crate) enum Job {
-    /// A request of the Web API.
-    Api(Request, oneshot::Sender<Response>),
+    /// A request of the Web API, and how many of its user are under way with it.
+    Api(Request, u64, oneshot::Sender<Response>),
     /// A request on the admin routes: method, path, body.
     Admin(String, String, Vec<u8>, oneshot::Sender<Response>),
 }
@@ -60,6 +61,7 @@ pub(crate) struct Running {
     pub(crate) tenant: Tenant,
     pub(crate) api: WebApi,
     pub(crate) faults: Faults,
+    pub(crate) protection: Protection,
     pub(crate) factory: Factory,
     pub(crate) seed: u64,
     pub(crate) log: Log,
@@ -124,17 +126,39 @@ impl Running {
         Ok(true)
     }
 
-    /// Answers a request of the Web API. What may change the world is noted before it does.
-    fn api(&mut self, request: &Request) -> Response {
-        if let Some(response) = self.faults.strike(request) {
+    /// Answers a request of the Web API, unless a fault or a limit does. `under_way` counts what its user is waiting for.
+    fn api(&mut self, request: &Request, under_way: u64) -> Response {
+        let without_finops = match self.faults.strike(request) {
+            Some(Struck::Answered(response)) => return response,
+            Some(Struck::WithoutFinOps) => true,
+            None => false,
+        };
+        let now = self.tenant.clock().now().as_microsecond();
+        let now = self.protection.now(now.try_into().unwrap_or(0));
+        if let Err(error) = self.protection.admit(request.caller, now, under_way) {
+            let mut response = error.into_response(false);
+            response.header("OData-Version", "4.0");
             return response;
         }
-        let reads = matches!(request.method.as_str(), "GET" | "HEAD");
-        if !reads && let Err(why) = self.log.push(&Entry::api(request, self.api.answered()), &request.body) {
+        let start = Instant::now();
+        let mut response = self.handle(request, without_finops);
+        self.protection.answered(request.caller, start.elapsed(), &mut response);
+        response
+    }
+
+    /// Answers a request of the Web API. What may change the world is noted before it does.
+    fn handle(&mut self, request: &Request, without_finops: bool) -> Response {
+        if matches!(request.method.as_str(), "GET" | "HEAD") {
+            return self.api.handle(&mut self.tenant, request);
+        }
+        let entry = Entry::api(request, self.api.answered(), without_finops);
+        if let Err(why) = self.log.push(&entry, &request.body) {
             return ApiError::unexpected(why).into_response(false);
         }
+        self.tenant.finops_available = !without_finops;
         let response = self.api.handle(&mut self.tenant, request);
-        if !reads && self.log.waits() {
+        self.tenant.finops_available = true;
+        if self.log.waits() {
             // An outcome that cannot be noted is not compared later; nothing else is lost.
             let _ = self.log.push(&Entry::answered(&response), &[]);
         }
@@ -144,11 +168,11 @@ impl Running {
     fn answer(&mut self, job: Job) -> (Response, oneshot::Sender<Response>) {
         if let Some(why) = self.log.failed() {
             // What the world has become since is nowhere kept: nobody may see it.
-            let (Job::Api(_, reply) | Job::Admin(.., reply)) = job;
+            let (Job::Api(.., reply) | Job::Admin(.., reply)) = job;
             return (ApiError::unexpected(why).into_response(false), reply);
         }
         match job {
-            Job::Api(request, reply) => (self.api(&request), reply),
+            Job::Api(request, under_way, reply) => (self.api(&request, under_way), reply),
             Job::Admin(method, path, body, reply) => (admin::answer(self, &method, &path, &body), reply),
         }
     }
@@ -176,7 +200,13 @@ impl Running {
 }
 
 /// Makes the world, or makes it again from what is kept of it.
-fn make(factory: Factory, seed: u64, data: Option<&Data>) -> Result<(Running, Facts, Replayed), ServerError> {
+fn make(
+    factory: Factory,
+    seed: u64,
+    data: Option<&Data>,
+    protected: bool,
+) -> Result<(Running, Facts, Replayed), ServerError> {
+    let protection = Protection::new(protected).map_err(ServerError::World)?;
     let mut tenant = factory().map_err(ServerError::World)?;
     let facts = admit(&mut tenant, seed).map_err(ServerError::World)?;
     let mut replay = Replay::new(tenant);
@@ -189,16 +219,22 @@ fn make(factory: Factory, seed: u64, data: Option<&Data>) -> Result<(Running, Fa
     };
     let replayed = replay.figures();
     let (tenant, api) = replay.into_parts();
-    Ok((Running { tenant, api, faults: Faults::default(), factory, seed, log }, facts, replayed))
+    let faults = Faults::default();
+    Ok((Running { tenant, api, faults, protection, factory, seed, log }, facts, replayed))
 }
 
 impl World {
     /// Makes the world and starts its thread.
-    pub(crate) fn start(factory: Factory, seed: u64, data: Option<Data>) -> Result<Started, ServerError> {
+    pub(crate) fn start(
+        factory: Factory,
+        seed: u64,
+        data: Option<Data>,
+        protected: bool,
+    ) -> Result<Started, ServerError> {
         let (jobs, mut inbox) = mpsc::channel(WAITING);
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("world".to_owned()).stack_size(16 << 20);
-        let thread = thread.spawn(move || match make(factory, seed, data.as_ref()) {
+        let thread = thread.spawn(move || match make(factory, seed, data.as_ref(), protected) {
             Ok((mut running, facts, replayed)) => {
                 let _ = tell.send(Ok((facts, replayed)));
                 running.serve(&mut inbox);

@@ -161,7 +161,13 @@ impl Tenant {
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
-        Ok(self.engine.propagate(rows, side, &mut sides, now)?)
+        let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
+        // Only what has something to write over there notices that it is gone.
+        let written = outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_)));
+        if side == Side::Dataverse && written && !self.finops_available {
+            return Err(self.unreachable(Side::FinOps));
+        }
+        Ok(outcomes)
     }
 
     pub(crate) fn begin_both(&mut self) -> Result<(), TenantError> {

@@ -29,6 +29,7 @@ pub(crate) fn options() -> Options {
         token: Some(TOKEN.to_owned()),
         seed: 1,
         limits: Limits::default(),
+        protected: false,
         data: None,
         factory: Box::new(world),
     }
