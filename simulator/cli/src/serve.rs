@@ -3,9 +3,9 @@
 use crate::{CliError, Ending, Screen};
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_scenario::{Scenario, Settings, run_to_end};
-use dwsim_server::{Limits, Options, Ready};
+use dwsim_server::{Data, Limits, Options, Ready, WorldFacts};
 use serde_json::json;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
 /// What to serve and how.
 #[derive(Debug, clap::Args)]
@@ -14,6 +14,7 @@ Examples:
   dwsim serve                                     after the scenario new-new, on port 8100 and the next three
   dwsim serve --scenario new-existing --rows 100  more demo data
   dwsim serve --port 0 --json                     free ports, one line of JSON when ready
+  dwsim serve --data my-environments              go on after a restart
   dwsim serve --tls --token local                 HTTPS, and a bearer token that is always good")]
 pub struct Arguments {
     /// Scenario, or scenario file, whose end state is served
@@ -40,6 +41,12 @@ pub struct Arguments {
     /// A bearer token that is always good
     #[arg(long, value_name = "STATIC")]
     token: Option<String>,
+    /// Keep the environments in this directory: a restart goes on with every row that was committed
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Answer 429 beyond the documented service protection limits, by the machine's clock
+    #[arg(long)]
+    limits: bool,
     /// Say where everything is as one line of JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +67,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         token: arguments.token.clone(),
         seed: arguments.seed,
         limits: Limits::default(),
+        protected: arguments.limits,
+        data: arguments.data.clone().map(|directory| Data { directory, world: facts(arguments, &scenario) }),
         factory: Box::new(move || world(&scenario, &settings)),
     };
     let json = arguments.json;
@@ -76,6 +85,23 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         Some(error) => Err(error.into()),
         None => Ok(Ending::Good),
     }
+}
+
+/// What the world is made of. Kept environments come back from the same facts only, by the same program.
+fn facts(arguments: &Arguments, scenario: &Scenario) -> WorldFacts {
+    let rows = arguments.rows.map_or_else(|| "of the scenario".to_owned(), |rows| rows.to_string());
+    // The scenario as read: a file of the same name may say something else by now.
+    let content = dwsim_model::Seed::new(0).id(&format!("{scenario:?}")).to_string();
+    [
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("scenario", arguments.scenario.clone()),
+        ("scenario content", content),
+        ("profile", arguments.profile.to_string()),
+        ("seed", arguments.seed.to_string()),
+        ("rows", rows),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 fn world(scenario: &Scenario, settings: &Settings) -> Result<dwsim_tenant::Tenant, String> {
@@ -97,6 +123,8 @@ fn line(ready: &Ready) -> String {
         "username": ready.secrets.username,
         "password": ready.secrets.password,
         "adminToken": ready.admin_token,
+        "replayedChanges": ready.replayed.changes,
+        "replayedMilliseconds": ready.replayed.took.as_secs_f64() * 1_000.0,
         "certificateAuthority": ready.certificate_authority,
     });
     format!("{document}\n")
@@ -118,6 +146,11 @@ fn table(ready: &Ready) -> String {
     row("admin token (/_sim/)", &ready.admin_token);
     if let Some(file) = &ready.certificate_authority {
         row("certificate authority", &file.display().to_string());
+    }
+    if ready.replayed.changes > 0 {
+        let (changes, seconds) = (ready.replayed.changes, ready.replayed.took.as_secs_f64());
+        let rate = changes as f64 / seconds.max(1e-9);
+        row("kept changes", &format!("{changes}, played again in {seconds:.2} s ({rate:.0} a second)"));
     }
     text.push_str("Ready. Ctrl-C ends.\n");
     text

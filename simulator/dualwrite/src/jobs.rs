@@ -130,7 +130,7 @@ impl Engine {
         self.job_of(map).is_some_and(|at| self.jobs[at].active)
     }
 
-    pub(crate) fn into_pipeline(
+    pub(crate) fn put_into_pipeline(
         &mut self,
         map: &MapId,
         change: &RowChange,

@@ -160,7 +160,7 @@ impl Engine {
             result: LiveResult::Synced(operation),
         }));
         for (map, change, key) in pipeline {
-            self.into_pipeline(&map, change, origin, &key, now);
+            self.put_into_pipeline(&map, change, origin, &key, now);
         }
         self.note_missed(changes, origin, sides).map_err(|error| LiveError {
             map: None,

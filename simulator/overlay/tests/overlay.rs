@@ -1,5 +1,5 @@
 //! A team's own mocks above the simulated environment.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use dwsim_overlay::{Environment, overlay};
 use reqwest::{Client, StatusCode};

@@ -1,6 +1,6 @@
 //! The admin routes under `/_sim/`: looking at the world, moving its clock, breaking it, starting it anew.
 
-use crate::world::Running;
+use crate::{log::Entry, world::Running};
 use dwsim_model::VirtualDuration;
 use dwsim_webapi::Response;
 use serde_json::{Value as Json, json};
@@ -9,33 +9,79 @@ fn problem(status: u16, text: &str) -> Response {
     Response::json(status, json!({ "error": { "code": "SIM", "message": text } }).to_string())
 }
 
+/// Furthest the clock is moved at once: a thousand years would leave the calendar.
+const FURTHEST: u64 = 100 * 366 * 86_400;
+
 /// Answers a request whose token has been checked.
-pub(crate) fn answer(running: &mut Running, method: &str, path: &str, body: &[u8]) -> Response {
-    let body = || serde_json::from_slice::<Json>(body).unwrap_or(Json::Null);
+pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u8]) -> Response {
+    let body = || serde_json::from_slice::<Json>(bytes).unwrap_or(Json::Null);
     match (method, path.trim_end_matches('/')) {
         ("GET", "/_sim/state") => state(running),
         ("POST", "/_sim/clock") => {
-            let Some(seconds) = body().get("advanceSeconds").and_then(Json::as_u64) else {
-                return problem(400, "say how far: {\"advanceSeconds\": 3600}");
+            let seconds = body().get("advanceSeconds").and_then(Json::as_u64);
+            let Some(seconds) = seconds.filter(|seconds| *seconds <= FURTHEST) else {
+                return problem(400, "say how far, a hundred years at most: {\"advanceSeconds\": 3600}");
             };
+            if let Err(why) = running.log.push(&Entry::Clock { seconds }, &[]) {
+                return problem(500, &why);
+            }
             running.tenant.clock_mut().advance(VirtualDuration::from_secs(seconds));
             state(running)
         }
-        ("POST", "/_sim/fault") => match running.faults.add(&body()) {
+        ("POST", "/_sim/fault") => match running.faults.add(bytes) {
             Ok(()) => Response::empty(204),
+            Err(why) => problem(400, &why),
+        },
+        ("DELETE", "/_sim/fault") => {
+            running.faults.clear();
+            Response::empty(204)
+        }
+        ("POST", "/_sim/limits") => match running.protection.change(bytes) {
+            Ok(()) => state(running),
             Err(why) => problem(400, &why),
         },
         ("POST", "/_sim/reset") => match running.reset() {
             Ok(()) => state(running),
             Err(why) => problem(500, &why),
         },
-        (_, "/_sim/snapshot" | "/_sim/restore") => {
-            problem(501, "snapshot and restore are not there yet; POST /_sim/reset starts the world anew")
+        ("POST", "/_sim/snapshot") => {
+            let name = match name(&body()) {
+                Ok(name) => name,
+                Err(why) => return problem(400, &why),
+            };
+            match running.log.snapshot(&name) {
+                Ok(()) => state(running),
+                Err(why) => problem(409, &why),
+            }
+        }
+        ("POST", "/_sim/restore") => {
+            let name = match name(&body()) {
+                Ok(name) => name,
+                Err(why) => return problem(400, &why),
+            };
+            match running.restore(&name) {
+                Ok(true) => state(running),
+                Ok(false) => {
+                    problem(404, &format!("there is no snapshot '{name}'; GET /_sim/state lists them"))
+                }
+                Err(why) => problem(500, &why),
+            }
         }
         _ => problem(
             404,
-            "admin routes: GET /_sim/state, POST /_sim/clock, POST /_sim/fault, POST /_sim/reset",
+            "admin routes: GET /_sim/state; POST /_sim/clock, /_sim/fault, /_sim/limits, /_sim/snapshot, /_sim/restore, /_sim/reset; DELETE /_sim/fault",
         ),
+    }
+}
+
+/// The name of a snapshot; without one, it is the snapshot there is to have one of.
+fn name(body: &Json) -> Result<String, String> {
+    match body.get("name") {
+        None => Ok("default".to_owned()),
+        Some(Json::String(name)) if !name.is_empty() && name.len() <= 100 => Ok(name.clone()),
+        Some(_) => {
+            Err("the name of a snapshot is a text of at most 100 bytes: {\"name\": \"clean\"}".to_owned())
+        }
     }
 }
 
@@ -49,6 +95,9 @@ fn state(running: &Running) -> Response {
     let finops = tenant.finops().counts().ok().map(counts);
     let document = json!({
         "now": tenant.clock().now().to_string(),
+        "faults": running.faults.waiting(),
+        "limits": running.protection.state(),
+        "snapshots": running.log.snapshots().collect::<Vec<_>>(),
         "linked": tenant.link_state().is_some(),
         "dataverse": dataverse,
         "financeAndOperations": finops,

@@ -19,13 +19,19 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
+use uuid::Uuid;
 
 /// A service, by its port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +63,36 @@ pub(crate) struct Edge {
     limits: Limits,
     connections: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
+    under_way: Mutex<HashMap<Uuid, u64>>,
+}
+
+/// One request of a user, from when it was read until it is answered or given up.
+struct UnderWay<'e> {
+    users: &'e Mutex<HashMap<Uuid, u64>>,
+    user: Uuid,
+    /// Requests of the user under way when it began, itself included.
+    count: u64,
+}
+
+impl<'e> UnderWay<'e> {
+    fn begin(users: &'e Mutex<HashMap<Uuid, u64>>, user: Uuid) -> Self {
+        let mut all = users.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = all.entry(user).or_default();
+        *count += 1;
+        Self { users, user, count: *count }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut all = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.user);
+            }
+        }
+    }
 }
 
 impl Edge {
@@ -69,7 +105,16 @@ impl Edge {
     ) -> Self {
         let connections = Arc::new(Semaphore::new(limits.connections));
         let large_bodies = Arc::new(Semaphore::new(limits.large_bodies));
-        Self { world, identity, scheme, services, limits, connections, large_bodies }
+        Self {
+            world,
+            identity,
+            scheme,
+            services,
+            limits,
+            connections,
+            large_bodies,
+            under_way: Mutex::default(),
+        }
     }
 
     /// Takes connections until the runtime ends.
@@ -192,9 +237,10 @@ impl Edge {
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let method = parts.method.as_str().to_owned();
         let request = Request { method, base, target, headers, body: bytes, caller };
-        let response = self.ask(|reply| Job::Api(request, reply)).await;
+        let under_way = UnderWay::begin(&self.under_way, caller);
+        let response = self.ask(|reply| Job::Api(request, under_way.count, reply)).await;
         // Until here the body took the place of a large one.
-        drop(room);
+        drop((room, under_way));
         response
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn page(services: &[(&'static str, String)], tenant: &str) -> Respons
     }
     html.push_str("</ul><p>Tenant ");
     html.push_str(tenant);
-    html.push_str(". Admin routes: <code>/_sim/state</code>, <code>/_sim/clock</code>, <code>/_sim/fault</code>, <code>/_sim/reset</code>.");
+    html.push_str(". Admin routes: <code>/_sim/state</code>, <code>/_sim/clock</code>, <code>/_sim/fault</code>, <code>/_sim/limits</code>, <code>/_sim/snapshot</code>, <code>/_sim/restore</code>, <code>/_sim/reset</code>.");
     let mut response = Response::empty(200);
     response.header("Content-Type", "text/html; charset=utf-8");
     response.body = html.into_bytes();

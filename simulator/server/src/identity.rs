@@ -43,8 +43,12 @@ pub(crate) fn now() -> u64 {
 }
 
 fn secret(seed: u64, purpose: &str) -> String {
-    let digest = Sha256::digest(format!("dwsim:{seed}/{purpose}"));
-    digest.iter().take(16).fold(String::new(), |mut text, byte| {
+    hex(&Sha256::digest(format!("dwsim:{seed}/{purpose}"))[..16])
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

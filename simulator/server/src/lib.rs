@@ -12,21 +12,26 @@ mod edge;
 mod fault;
 mod front;
 mod identity;
+mod journal;
 mod keys;
 mod limits;
+mod log;
 mod patient;
+mod protection;
+mod replay;
 mod tls;
 mod world;
 
 pub use identity::Secrets;
 pub use limits::Limits;
-pub use world::Factory;
+pub use log::WorldFacts;
+pub use world::{Factory, Replayed};
 
 use edge::{Edge, Service};
 use identity::Identity;
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::net::TcpListener;
-use world::World;
+use world::{Started, World};
 
 /// What to serve and how.
 pub struct Options {
@@ -42,8 +47,21 @@ pub struct Options {
     pub seed: u64,
     /// What one client may cost.
     pub limits: Limits,
+    /// Whether service protection limits are on from the start.
+    pub protected: bool,
+    /// Where the environments are kept; in memory only when nowhere.
+    pub data: Option<Data>,
     /// Makes the world, at the start and again on reset.
     pub factory: Factory,
+}
+
+/// Where environments are kept over a restart.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// The directory; it is made when it is not there.
+    pub directory: PathBuf,
+    /// What the world is made of. A directory is good for the same facts only.
+    pub world: WorldFacts,
 }
 
 impl std::fmt::Debug for Options {
@@ -67,6 +85,14 @@ pub enum ServerError {
     /// The world cannot be made.
     #[error("the environments cannot be made: {0}")]
     World(String),
+    /// What is kept in the directory cannot be used.
+    #[error("the environments in {} cannot be used: {why}", directory.display())]
+    Data {
+        /// The directory.
+        directory: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// Certificates cannot be made or written.
     #[error("TLS cannot be set up: {0}")]
     Tls(String),
@@ -86,6 +112,8 @@ pub struct Ready {
     pub secrets: Secrets,
     /// Bearer token of the admin routes.
     pub admin_token: String,
+    /// What was played again to bring the kept environments back.
+    pub replayed: Replayed,
     /// File of the certificate authority, with TLS.
     pub certificate_authority: Option<PathBuf>,
 }
@@ -95,14 +123,15 @@ pub struct Ready {
 pub struct Server {
     runtime: tokio::runtime::Runtime,
     ready: Ready,
+    world: JoinHandle<()>,
 }
 
 impl Server {
     /// Brings the services up; clients may connect when it returns.
     pub fn start(options: Options) -> Result<Self, ServerError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let ready = runtime.block_on(open(options))?;
-        Ok(Self { runtime, ready })
+        let (ready, world) = runtime.block_on(open(options))?;
+        Ok(Self { runtime, ready, world })
     }
 
     /// Where everything is.
@@ -110,10 +139,17 @@ impl Server {
         &self.ready
     }
 
-    /// Ends the services.
+    /// Ends the services. A directory environments are kept in is free when it returns, unless a request takes longer
+    /// than five seconds to end.
     pub fn stop(self) {
         // A client that holds its connection open does not hold the end up.
-        self.runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+        self.runtime.shutdown_timeout(Duration::from_millis(200));
+        for _ in 0..500 {
+            if self.world.is_finished() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
@@ -126,7 +162,7 @@ pub fn serve(options: Options, ready: impl FnOnce(&Ready)) -> Result<(), ServerE
     result.map_err(ServerError::from)
 }
 
-async fn open(options: Options) -> Result<Ready, ServerError> {
+async fn open(options: Options) -> Result<(Ready, JoinHandle<()>), ServerError> {
     let mut listeners = Vec::new();
     for offset in 0..4_u16 {
         let port = if options.port == 0 { 0 } else { options.port.saturating_add(offset) };
@@ -147,7 +183,8 @@ async fn open(options: Options) -> Result<Ready, ServerError> {
     let urls: Vec<String> =
         addresses.iter().map(|address| format!("{scheme}://{shown}:{}", address.port())).collect();
     let tls = if options.tls { Some(tls::make(&options.host)?) } else { None };
-    let (world, facts) = World::start(options.factory, options.seed)?;
+    let Started { world, facts, replayed, thread } =
+        World::start(options.factory, options.seed, options.data, options.protected)?;
     let identity = Arc::new(Identity::new(options.seed, facts, options.token));
     let services = [Service::Front, Service::Dataverse, Service::Identity, Service::FinOps];
     let named: Vec<(&'static str, String)> =
@@ -157,13 +194,15 @@ async fn open(options: Options) -> Result<Ready, ServerError> {
     for (listener, service) in listeners.into_iter().zip(services) {
         tokio::spawn(edge.clone().accept(listener, service, acceptor.clone()));
     }
-    Ok(Ready {
+    let ready = Ready {
         services: named,
         tenant: identity.tenant().to_string(),
         secrets: identity.secrets().clone(),
         admin_token: identity.admin_token().to_owned(),
+        replayed,
         certificate_authority: tls.map(|tls| tls.authority),
-    })
+    };
+    Ok((ready, thread))
 }
 
 /// Returns when the process is asked to end.

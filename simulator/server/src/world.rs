@@ -1,9 +1,16 @@
 //! The world on a thread of its own: requests are answered one after the other.
 
-use crate::{ServerError, admin, fault::Faults};
+use crate::{
+    Data, ServerError, admin,
+    fault::{Faults, Struck},
+    log::{Entry, Log},
+    protection::Protection,
+    replay::Replay,
+};
 use dwsim_dataverse::Dataverse;
 use dwsim_tenant::Tenant;
-use dwsim_webapi::{Request, Response, WebApi};
+use dwsim_webapi::{ApiError, Request, Response, WebApi};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -12,6 +19,8 @@ pub type Factory = Box<dyn Fn() -> Result<Tenant, String> + Send>;
 
 /// Requests waiting for the world at most; more wait at the edge.
 const WAITING: usize = 256;
+/// Answers that wait for the disk together at most.
+const GROUP: usize = 256;
 
 /// What the identity service has to know of the world.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +35,8 @@ pub(crate) struct Facts {
 
 /// Something the world is asked.
 pub(crate) enum Job {
-    /// A request of the Web API.
-    Api(Request, oneshot::Sender<Response>),
+    /// A request of the Web API, and how many of its user are under way with it.
+    Api(Request, u64, oneshot::Sender<Response>),
     /// A request on the admin routes: method, path, body.
     Admin(String, String, Vec<u8>, oneshot::Sender<Response>),
 }
@@ -38,13 +47,33 @@ pub(crate) struct World {
     jobs: mpsc::Sender<Job>,
 }
 
+/// A world that answers.
+pub(crate) struct Started {
+    pub(crate) world: World,
+    pub(crate) facts: Facts,
+    pub(crate) replayed: Replayed,
+    /// Ends when every door to it is gone; the directory is free again then.
+    pub(crate) thread: std::thread::JoinHandle<()>,
+}
+
 /// The state of the thread.
 pub(crate) struct Running {
     pub(crate) tenant: Tenant,
     pub(crate) api: WebApi,
     pub(crate) faults: Faults,
+    pub(crate) protection: Protection,
     pub(crate) factory: Factory,
     pub(crate) seed: u64,
+    pub(crate) log: Log,
+}
+
+/// How a kept world came back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// Requests and other changes played again.
+    pub changes: u64,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// The client id of the application user, by seed.
@@ -53,7 +82,7 @@ fn client_id(seed: u64) -> Uuid {
 }
 
 /// The user rows that callers are: made when the environment is.
-fn admit(tenant: &mut Tenant, seed: u64) -> Result<Facts, String> {
+pub(crate) fn admit(tenant: &mut Tenant, seed: u64) -> Result<Facts, String> {
     let (now, person, id) = (tenant.clock().now(), tenant.person.name.clone(), tenant.policy.id);
     let client = client_id(seed);
     let mut user = Uuid::nil();
@@ -70,59 +99,152 @@ fn user_of(dataverse: &Dataverse, person: &str) -> Result<Uuid, String> {
 }
 
 impl Running {
-    /// A fresh world in place of this one.
+    /// A fresh world in place of this one; what was kept of it is forgotten.
     pub(crate) fn reset(&mut self) -> Result<(), String> {
         let mut tenant = (self.factory)()?;
         admit(&mut tenant, self.seed)?;
+        self.log.cut(None)?;
         self.tenant = tenant;
         self.api = WebApi::new();
         self.faults = Faults::default();
         Ok(())
     }
 
-    fn answer(&mut self, job: Job) {
-        // A client that went away does not want the answer any more.
+    /// The world as it was at a snapshot, in place of this one; whether there is such a snapshot.
+    pub(crate) fn restore(&mut self, name: &str) -> Result<bool, String> {
+        let mut tenant = (self.factory)()?;
+        admit(&mut tenant, self.seed)?;
+        let mut replay = Replay::new(tenant);
+        if !self.log.replay(name, |entry, body| replay.play(entry, body))? {
+            return Ok(false);
+        }
+        self.log.cut(Some(name))?;
+        // Ids of requests are not given twice, whatever was undone.
+        let answered = self.api.answered();
+        (self.tenant, self.api) = replay.into_parts();
+        self.api.resume(answered);
+        Ok(true)
+    }
+
+    /// Answers a request of the Web API, unless a fault or a limit does. `under_way` counts what its user is waiting for.
+    fn api(&mut self, request: &Request, under_way: u64) -> Response {
+        let without_finops = match self.faults.strike(request) {
+            Some(Struck::Answered(response)) => return response,
+            Some(Struck::WithoutFinOps) => true,
+            None => false,
+        };
+        let now = self.tenant.clock().now().as_microsecond();
+        let now = self.protection.now(now.try_into().unwrap_or(0));
+        if let Err(error) = self.protection.admit(request.caller, now, under_way) {
+            let mut response = error.into_response(false);
+            response.header("OData-Version", "4.0");
+            return response;
+        }
+        let start = Instant::now();
+        let mut response = self.handle(request, without_finops);
+        self.protection.answered(request.caller, start.elapsed(), &mut response);
+        response
+    }
+
+    /// Answers a request of the Web API. What may change the world is noted before it does.
+    fn handle(&mut self, request: &Request, without_finops: bool) -> Response {
+        if matches!(request.method.as_str(), "GET" | "HEAD") {
+            return self.api.handle(&mut self.tenant, request);
+        }
+        let entry = Entry::api(request, self.api.answered(), without_finops);
+        if let Err(why) = self.log.push(&entry, &request.body) {
+            return ApiError::unexpected(why).into_response(false);
+        }
+        self.tenant.finops_available = !without_finops;
+        let response = self.api.handle(&mut self.tenant, request);
+        self.tenant.finops_available = true;
+        if self.log.waits() {
+            // An outcome that cannot be noted is not compared later; nothing else is lost.
+            let _ = self.log.push(&Entry::answered(&response), &[]);
+        }
+        response
+    }
+
+    fn answer(&mut self, job: Job) -> (Response, oneshot::Sender<Response>) {
+        if let Some(why) = self.log.failed() {
+            // What the world has become since is nowhere kept: nobody may see it.
+            let (Job::Api(.., reply) | Job::Admin(.., reply)) = job;
+            return (ApiError::unexpected(why).into_response(false), reply);
+        }
         match job {
-            Job::Api(request, reply) => {
-                let response = match self.faults.strike(&request) {
-                    Some(response) => response,
-                    None => self.api.handle(&mut self.tenant, &request),
-                };
-                let _ = reply.send(response);
+            Job::Api(request, under_way, reply) => (self.api(&request, under_way), reply),
+            Job::Admin(method, path, body, reply) => (admin::answer(self, &method, &path, &body), reply),
+        }
+    }
+
+    /// Answers jobs until there are no more askers. With a directory, jobs that wait are answered as a group, which
+    /// reaches the disk together before any of its answers is sent.
+    fn serve(&mut self, inbox: &mut mpsc::Receiver<Job>) {
+        while let Some(job) = inbox.blocking_recv() {
+            let mut answers = vec![self.answer(job)];
+            while self.log.waits() && answers.len() < GROUP && !self.log.is_large() {
+                let Ok(job) = inbox.try_recv() else { break };
+                answers.push(self.answer(job));
             }
-            Job::Admin(method, path, body, reply) => {
-                let _ = reply.send(admin::answer(self, &method, &path, &body));
+            let kept = self.log.sync();
+            for (response, reply) in answers {
+                let response = match &kept {
+                    Ok(()) => response,
+                    Err(why) => ApiError::unexpected(why).into_response(false),
+                };
+                // A client that went away does not want the answer any more.
+                let _ = reply.send(response);
             }
         }
     }
 }
 
+/// Makes the world, or makes it again from what is kept of it.
+fn make(
+    factory: Factory,
+    seed: u64,
+    data: Option<&Data>,
+    protected: bool,
+) -> Result<(Running, Facts, Replayed), ServerError> {
+    let protection = Protection::new(protected).map_err(ServerError::World)?;
+    let mut tenant = factory().map_err(ServerError::World)?;
+    let facts = admit(&mut tenant, seed).map_err(ServerError::World)?;
+    let mut replay = Replay::new(tenant);
+    let log = match data {
+        Some(data) => {
+            let kept = Log::on_disk(&data.directory, &data.world, |entry, body| replay.play(entry, body));
+            kept.map_err(|why| ServerError::Data { directory: data.directory.clone(), why })?
+        }
+        None => Log::in_memory(),
+    };
+    let replayed = replay.figures();
+    let (tenant, api) = replay.into_parts();
+    let faults = Faults::default();
+    Ok((Running { tenant, api, faults, protection, factory, seed, log }, facts, replayed))
+}
+
 impl World {
     /// Makes the world and starts its thread.
-    pub(crate) fn start(factory: Factory, seed: u64) -> Result<(Self, Facts), ServerError> {
+    pub(crate) fn start(
+        factory: Factory,
+        seed: u64,
+        data: Option<Data>,
+        protected: bool,
+    ) -> Result<Started, ServerError> {
         let (jobs, mut inbox) = mpsc::channel(WAITING);
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("world".to_owned()).stack_size(16 << 20);
-        thread.spawn(move || {
-            let made = factory().and_then(|mut tenant| admit(&mut tenant, seed).map(|facts| (tenant, facts)));
-            let tenant = match made {
-                Ok((tenant, facts)) => {
-                    let _ = tell.send(Ok(facts));
-                    tenant
-                }
-                Err(error) => {
-                    let _ = tell.send(Err(error));
-                    return;
-                }
-            };
-            let faults = Faults::default();
-            let mut running = Running { tenant, api: WebApi::new(), faults, factory, seed };
-            while let Some(job) = inbox.blocking_recv() {
-                running.answer(job);
+        let thread = thread.spawn(move || match make(factory, seed, data.as_ref(), protected) {
+            Ok((mut running, facts, replayed)) => {
+                let _ = tell.send(Ok((facts, replayed)));
+                running.serve(&mut inbox);
+            }
+            Err(error) => {
+                let _ = tell.send(Err(error));
             }
         })?;
-        let facts = told.recv().map_err(|error| ServerError::World(error.to_string()))?;
-        Ok((Self { jobs }, facts.map_err(ServerError::World)?))
+        let (facts, replayed) = told.recv().map_err(|error| ServerError::World(error.to_string()))??;
+        Ok(Started { world: Self { jobs }, facts, replayed, thread })
     }
 
     /// Asks and waits; none when the world has ended.

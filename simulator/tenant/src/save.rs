@@ -202,7 +202,12 @@ impl Tenant {
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
         let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
-        if outcomes.iter().any(|own| matches!(own.result, LiveResult::Synced(_))) {
+        // Only what has something to write over there notices that it is gone.
+        let written = outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_)));
+        if side == Side::Dataverse && written && !self.finops_available {
+            return Err(self.unreachable(Side::FinOps));
+        }
+        if written {
             self.clock.advance(self.engine.transaction_time(side));
         }
         Ok(outcomes)

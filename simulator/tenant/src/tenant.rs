@@ -50,6 +50,7 @@ pub struct Link {
 }
 
 /// The only door to the running world.
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own
 pub struct Tenant {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) seed: Seed,
@@ -71,6 +72,8 @@ pub struct Tenant {
     pub(crate) others: Vec<OtherDataverse>,
     /// Whether the linked Dataverse can be reached.
     pub dataverse_available: bool,
+    /// Whether Dataverse reaches F&O when live sync writes to it.
+    pub finops_available: bool,
     pub(crate) engine: Engine,
     pub(crate) human_resources_app: bool,
     pub(crate) packages: BTreeSet<Name>,
@@ -128,6 +131,7 @@ impl Tenant {
             dataverse_existed: options.dataverse_exists,
             others: Vec::new(),
             dataverse_available: true,
+            finops_available: true,
             engine,
             human_resources_app: options.human_resources_app,
             packages: BTreeSet::new(),

@@ -54,6 +54,16 @@ impl WebApi {
         Self::default()
     }
 
+    /// How many requests it has answered.
+    pub fn answered(&self) -> u64 {
+        self.requests
+    }
+
+    /// Goes on counting after so many requests, so that ids of requests do not come twice.
+    pub fn resume(&mut self, answered: u64) {
+        self.requests = answered;
+    }
+
     /// Answers a request. Whatever goes wrong becomes a response in Dataverse's shape.
     pub fn handle(&mut self, tenant: &mut Tenant, request: &Request) -> Response {
         self.requests += 1;
