@@ -51,7 +51,7 @@ pub(crate) const STEPS: &[Definition] = &[
     ),
     then(
         "part {int} of the batch is {string} and holds {string}",
-        "part 1 of the batch is \"POST uoms\" and holds \"\"name\":\"pr\"\"",
+        "part 1 of the batch is \"POST uoms\" and holds \"pr\"",
         part,
     ),
     then("the error log of F&O holds the batch", "the error log of F&O holds the batch", logged),
