@@ -4,6 +4,7 @@ mod companies;
 mod consequences;
 mod inbound;
 mod keys;
+mod removal;
 mod saving;
 
 use crate::{Actor, Dataverse, Organization, SaveError};
