@@ -2,11 +2,13 @@
 
 use crate::{CliError, Ending, Screen};
 use clap::Subcommand;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   dwsim bench initial-sync
-  dwsim bench initial-sync --rows 100000 --json";
+  dwsim bench initial-sync --rows 100000 --json
+  dwsim bench web-api                 against another local emulator, installed for the occasion";
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -22,6 +24,22 @@ enum Measurement {
     /// Initial sync of Customers V3, F&O to Dataverse, against the same copy by hand-written SQL
     #[command(after_help = EXAMPLES)]
     InitialSync(InitialSync),
+    /// The served Web API: creates, batches, first answer, against another local emulator
+    #[command(after_help = EXAMPLES)]
+    WebApi(WebApi),
+}
+
+#[derive(Debug, clap::Args)]
+struct WebApi {
+    /// Seconds each figure is measured for
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// Where the other emulator is installed, and kept for the next time
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    directory: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +56,46 @@ struct InitialSync {
 }
 
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
-    let Measurement::InitialSync(asked) = &arguments.measurement;
+    match &arguments.measurement {
+        Measurement::InitialSync(asked) => initial_sync(asked, screen),
+        Measurement::WebApi(asked) => web_api(asked, screen),
+    }
+}
+
+fn web_api(asked: &WebApi, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
+    let program = std::env::current_exe()?;
+    let figures = dwsim_bench::web_api(&program, &asked.directory, asked.seconds)?;
+    let out = &mut *screen.out;
+    if asked.json {
+        serde_json::to_writer(&mut *out, &figures)?;
+        writeln!(out)?;
+        return Ok(Ending::Good);
+    }
+    let single = figures.single_creates_per_second;
+    writeln!(out, "creates on one connection, a second        {single:>9.0}")?;
+    writeln!(out, "  each on disk before its answer           {:>9.0}", figures.kept_creates_per_second)?;
+    writeln!(out, "rows a second in $batch of 1,000 creates   {:>9.0}", figures.batch_rows_per_second)?;
+    writeln!(out, "rows a second in CreateMultiple of 1,000   {:>9.0}", figures.multiple_rows_per_second)?;
+    writeln!(out, "kept changes played again, a second        {:>9.0}", figures.replayed_per_second)?;
+    writeln!(out, "process start to first answer, no data     {:>9.1} ms", figures.start_empty_ms)?;
+    writeln!(out, "process start to first answer, demo data   {:>9.1} ms", figures.start_demo_ms)?;
+    match figures.other {
+        Ok(other) => {
+            writeln!(out, "{}", other.name)?;
+            let theirs = other.single_creates_per_second;
+            writeln!(
+                out,
+                "  creates on one connection, a second      {theirs:>9.0}, {:.1} times as many here",
+                single / theirs
+            )?;
+            writeln!(out, "  process start to first answer            {:>9.1} ms", other.start_ms)?;
+        }
+        Err(why) => writeln!(out, "no other emulator to compare with: {why}")?,
+    }
+    Ok(Ending::Good)
+}
+
+fn initial_sync(asked: &InitialSync, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
     let figures = dwsim_bench::initial_sync(asked.rows, asked.runs)?;
     if asked.json {
         serde_json::to_writer(&mut *screen.out, &figures)?;
