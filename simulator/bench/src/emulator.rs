@@ -108,8 +108,9 @@ impl Emulator {
             self.call("PutItem", &item)?;
             number += 1;
         }
+        let closes = if self.connection.closes { ", which closes each connection" } else { "" };
         Ok(OtherFigures {
-            name: format!("{PACKAGE}, DynamoDB PutItem"),
+            name: format!("{PACKAGE}, DynamoDB PutItem{closes}"),
             single_creates_per_second: f64::from(number) / start.elapsed().as_secs_f64(),
             start_ms: self.took.as_secs_f64() * 1_000.0,
         })

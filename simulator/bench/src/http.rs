@@ -16,17 +16,24 @@ pub(crate) struct Sent {
 /// An open connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
+    port: u16,
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Whether the other side ends it after each answer.
+    pub(crate) closes: bool,
 }
 
 impl Connection {
     /// Connects to a port of this machine.
     pub(crate) fn open(port: u16) -> io::Result<Self> {
+        Ok(Self { port, stream: Self::stream(port)?, buffer: Vec::new(), closes: false })
+    }
+
+    fn stream(port: u16) -> io::Result<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        Ok(Self { stream, buffer: Vec::new() })
+        Ok(stream)
     }
 
     /// Sends a request and waits for its answer. `headers` end with a line break each.
@@ -37,6 +44,9 @@ impl Connection {
         headers: &str,
         body: &[u8],
     ) -> io::Result<Sent> {
+        if self.closes {
+            self.stream = Self::stream(self.port)?;
+        }
         let length = body.len();
         let mut request = format!(
             "{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\n\r\n"
@@ -58,6 +68,7 @@ impl Connection {
         while self.buffer.len() < head + length {
             self.read()?;
         }
+        self.closes = text.lines().any(|line| line.trim() == "connection: close");
         let status = status.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
         Ok(Sent { status, body: self.buffer[head..].to_vec() })
     }

@@ -35,6 +35,7 @@
 mod codec;
 mod read;
 mod store;
+mod texts;
 mod write;
 
 pub use read::{Condition, Finder, Select};

@@ -1,6 +1,9 @@
 //! One environment's database: opening, declaring tables, transactions, versions.
 
-use crate::codec;
+use crate::{
+    codec,
+    texts::{Purpose, Texts, Wanted},
+};
 use dwsim_model::{Key, Name, TableType, Value};
 use rusqlite::{Connection, ErrorCode};
 use rust_decimal::Decimal;
@@ -49,6 +52,8 @@ pub(crate) struct TableState {
     physical: Cell<usize>,
     pub(crate) sql_name: String,
     next_row: Cell<u64>,
+    /// What the database knows of `next_row`.
+    saved_row: Cell<u64>,
 }
 
 /// A change of the schema that a rollback must forget.
@@ -67,6 +72,7 @@ pub struct Store {
     version: Cell<i64>,
     depth: Cell<usize>,
     indexes: RefCell<Vec<String>>,
+    texts: Texts,
     changes: RefCell<Vec<(usize, SchemaChange)>>,
 }
 
@@ -99,6 +105,7 @@ impl Store {
             version: Cell::new(version),
             depth: Cell::new(0),
             indexes: RefCell::default(),
+            texts: Texts::default(),
             changes: RefCell::default(),
         })
     }
@@ -118,6 +125,7 @@ impl Store {
             physical: Cell::new(physical),
             sql_name,
             next_row: Cell::new(next_row.cast_unsigned()),
+            saved_row: Cell::new(next_row.cast_unsigned()),
         });
         id
     }
@@ -126,6 +134,7 @@ impl Store {
     /// nobody finds any more stay in place. Not inside a transaction.
     pub fn redeclare(&mut self, table: Arc<TableType>) -> Result<TableId, StoreError> {
         let Some(id) = self.by_name.get(&table.name).copied() else { return Ok(self.declare(table)) };
+        self.texts.clear();
         let before = std::mem::replace(&mut self.tables[id.0].table, table.clone());
         let physical = self.tables[id.0].physical.get();
         if physical == 0 {
@@ -203,13 +212,32 @@ impl Store {
         next.get() - 1
     }
 
+    /// The text of a statement on a table, written by `write` the first time.
+    pub(crate) fn text(
+        &self,
+        purpose: Purpose,
+        table: TableId,
+        columns: &[usize],
+        by: &[usize],
+        write: impl FnOnce() -> String,
+    ) -> Arc<str> {
+        let physical = self.tables[table.0].physical.get();
+        self.texts.get(Wanted { purpose, table: table.0, physical, columns, by }, write)
+    }
+
+    /// Runs a short statement that is run often.
+    fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
     /// Opens a transaction, or a savepoint inside one.
     pub fn begin(&self) -> Result<(), StoreError> {
         let depth = self.depth.get();
         if depth == 0 {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.run("BEGIN IMMEDIATE")?;
         } else {
-            self.connection.execute_batch(&format!("SAVEPOINT s{depth}"))?;
+            self.run(&format!("SAVEPOINT s{depth}"))?;
         }
         self.depth.set(depth + 1);
         Ok(())
@@ -220,10 +248,13 @@ impl Store {
         let depth = self.depth.get().saturating_sub(1);
         if depth == 0 {
             self.save_state()?;
-            self.connection.execute_batch("COMMIT")?;
+            self.run("COMMIT")?;
+            for state in &self.tables {
+                state.saved_row.set(state.next_row.get());
+            }
             self.changes.borrow_mut().clear();
         } else {
-            self.connection.execute_batch(&format!("RELEASE s{depth}"))?;
+            self.run(&format!("RELEASE s{depth}"))?;
             for change in self.changes.borrow_mut().iter_mut().filter(|(at, _)| *at > depth) {
                 change.0 = depth;
             }
@@ -260,7 +291,7 @@ impl Store {
              ON CONFLICT(name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
         )?;
         save.execute(("version", self.version.get()))?;
-        for state in self.tables.iter().filter(|state| state.next_row.get() > 0) {
+        for state in self.tables.iter().filter(|state| state.next_row != state.saved_row) {
             save.execute((state.table.name.as_str(), state.next_row.get().cast_signed()))?;
         }
         Ok(())
