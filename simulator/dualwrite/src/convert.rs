@@ -178,12 +178,8 @@ pub fn parse(text: &str, kind: &ColumnKind) -> Result<Value, String> {
             let number = choices
                 .number(text)
                 .or_else(|| {
-                    let plain = letters(text);
-                    choices
-                        .options
-                        .iter()
-                        .find(|(_, label)| letters(label) == plain)
-                        .map(|(number, _)| *number)
+                    let same = |label: &str| letters(label).eq(letters(text));
+                    choices.options.iter().find(|(_, label)| same(label)).map(|(number, _)| *number)
                 })
                 .or_else(|| text.parse().ok())
                 .ok_or_else(unfit)?;
@@ -203,8 +199,8 @@ pub fn parse(text: &str, kind: &ColumnKind) -> Result<Value, String> {
     })
 }
 
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 fn parse_date(text: &str) -> Option<civil::Date> {
