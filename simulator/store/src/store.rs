@@ -7,6 +7,7 @@ use crate::{
 use dwsim_model::{Key, Name, TableType, Value};
 use rusqlite::{Connection, ErrorCode};
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -14,9 +15,13 @@ use std::{
     path::Path,
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// Statements kept prepared; a busy world uses a few per table.
 const PREPARED_STATEMENTS: usize = 1_024;
+
+/// Rows remembered to be there at most.
+const MOST_PRESENT: usize = 10_000;
 
 /// A table of this store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +78,8 @@ pub struct Store {
     depth: Cell<usize>,
     indexes: RefCell<Vec<String>>,
     texts: Texts,
+    /// Rows that are known to be there; forgotten whenever a row can have gone.
+    present: RefCell<FxHashSet<(TableId, Uuid)>>,
     changes: RefCell<Vec<(usize, SchemaChange)>>,
 }
 
@@ -106,6 +113,7 @@ impl Store {
             depth: Cell::new(0),
             indexes: RefCell::default(),
             texts: Texts::default(),
+            present: RefCell::default(),
             changes: RefCell::default(),
         })
     }
@@ -263,8 +271,30 @@ impl Store {
         Ok(())
     }
 
+    /// Whether there is a row with this id. Rows that others point to are asked for again and again.
+    pub fn contains(&self, table: TableId, id: Uuid) -> Result<bool, StoreError> {
+        if self.present.borrow().contains(&(table, id)) {
+            return Ok(true);
+        }
+        let there = self.get(table, &Value::Guid(id), &[0])?.is_some();
+        if there {
+            let mut present = self.present.borrow_mut();
+            if present.len() >= MOST_PRESENT {
+                present.clear();
+            }
+            present.insert((table, id));
+        }
+        Ok(there)
+    }
+
+    /// A row can have gone.
+    pub(crate) fn forget_present(&self) {
+        self.present.borrow_mut().clear();
+    }
+
     /// Undoes what the innermost transaction did.
     pub fn rollback(&self) -> Result<(), StoreError> {
+        self.forget_present();
         let depth = self.depth.get().saturating_sub(1);
         if depth == 0 {
             self.connection.execute_batch("ROLLBACK")?;

@@ -48,6 +48,7 @@ impl Store {
             .prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
         bind(&mut statement, 1, [id])?;
         let removed = statement.raw_execute()? > 0;
+        self.forget_present();
         self.next_version();
         Ok(removed)
     }
