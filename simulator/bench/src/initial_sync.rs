@@ -49,6 +49,12 @@ impl BenchError {
     }
 }
 
+impl From<std::io::Error> for BenchError {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error)
+    }
+}
+
 /// Times initial sync of `rows` demo customers, and the same copy by SQL, `runs` times each in turn.
 pub fn initial_sync(rows: u64, runs: u32) -> Result<InitialSyncFigures, BenchError> {
     let catalog = Catalog::embedded().map_err(BenchError::new)?;

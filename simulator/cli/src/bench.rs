@@ -2,12 +2,14 @@
 
 use crate::{CliError, Ending, Screen};
 use clap::Subcommand;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   dwsim bench initial-sync
   dwsim bench initial-sync --rows 100000 --json
-  dwsim bench volume";
+  dwsim bench volume
+  dwsim bench web-api                 against another local emulator, installed for the occasion";
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
@@ -26,11 +28,27 @@ enum Measurement {
     /// Initial syncs at the documented limits: 70,000 rows in one thread and one more, 500,000 rows in several
     #[command(after_help = EXAMPLES)]
     Volume(Volume),
+    /// The served Web API: creates, batches, first answer, against another local emulator
+    #[command(after_help = EXAMPLES)]
+    WebApi(WebApi),
 }
 
 #[derive(Debug, clap::Args)]
 struct Volume {
     /// Print one JSON document a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct WebApi {
+    /// Seconds each figure is measured for
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=60))]
+    seconds: u64,
+    /// Where the other emulator is installed, and kept for the next time
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    directory: PathBuf,
+    /// Print one JSON document
     #[arg(long)]
     json: bool,
 }
@@ -52,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
     match &arguments.measurement {
         Measurement::InitialSync(asked) => initial_sync(asked, screen),
         Measurement::Volume(asked) => volume(asked, screen),
+        Measurement::WebApi(asked) => web_api(asked, screen),
     }
 }
 
@@ -80,6 +99,39 @@ fn volume(asked: &Volume, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
         if let Some(memory) = figures.peak_memory_mib {
             writeln!(out, "  most memory so far: {memory} MiB")?;
         }
+    }
+    Ok(Ending::Good)
+}
+
+fn web_api(asked: &WebApi, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
+    let program = std::env::current_exe()?;
+    let figures = dwsim_bench::web_api(&program, &asked.directory, asked.seconds)?;
+    let out = &mut *screen.out;
+    if asked.json {
+        serde_json::to_writer(&mut *out, &figures)?;
+        writeln!(out)?;
+        return Ok(Ending::Good);
+    }
+    let single = figures.single_creates_per_second;
+    writeln!(out, "creates on one connection, a second        {single:>9.0}")?;
+    writeln!(out, "  each on disk before its answer           {:>9.0}", figures.kept_creates_per_second)?;
+    writeln!(out, "rows a second in $batch of 1,000 creates   {:>9.0}", figures.batch_rows_per_second)?;
+    writeln!(out, "rows a second in CreateMultiple of 1,000   {:>9.0}", figures.multiple_rows_per_second)?;
+    writeln!(out, "kept changes played again, a second        {:>9.0}", figures.replayed_per_second)?;
+    writeln!(out, "process start to first answer, no data     {:>9.1} ms", figures.start_empty_ms)?;
+    writeln!(out, "process start to first answer, demo data   {:>9.1} ms", figures.start_demo_ms)?;
+    match figures.other {
+        Ok(other) => {
+            writeln!(out, "{}", other.name)?;
+            let theirs = other.single_creates_per_second;
+            writeln!(
+                out,
+                "  creates on one connection, a second      {theirs:>9.0}, {:.1} times as many here",
+                single / theirs
+            )?;
+            writeln!(out, "  process start to first answer            {:>9.1} ms", other.start_ms)?;
+        }
+        Err(why) => writeln!(out, "no other emulator to compare with: {why}")?,
     }
     Ok(Ending::Good)
 }

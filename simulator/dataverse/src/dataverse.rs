@@ -298,7 +298,7 @@ impl Dataverse {
     }
 
     pub(crate) fn row_exists(&self, table: usize, id: Uuid) -> Result<bool, StoreError> {
-        Ok(self.store.get(self.shapes[table].id, &Value::Guid(id), &[0])?.is_some())
+        self.store.contains(self.shapes[table].id, id)
     }
 
     /// The first row whose columns hold these values.

@@ -15,6 +15,9 @@ use std::sync::{Arc, OnceLock};
 /// Size of the key in bits.
 const BITS: usize = 2_048;
 
+/// How long the key waits before it is made without anybody asking for it.
+const REST: std::time::Duration = std::time::Duration::from_millis(300);
+
 /// The key, made in the background when the service starts: it takes longer than everything else together.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
@@ -36,7 +39,11 @@ impl Keys {
         let keys = Self { seed, made: Arc::default() };
         let background = keys.clone();
         // When no thread can be had, the first token makes the key.
-        let _ = std::thread::Builder::new().name("key".to_owned()).spawn(move || background.pair().is_ok());
+        let _ = std::thread::Builder::new().name("key".to_owned()).spawn(move || {
+            // The world is made meanwhile; it needs the machine more than a token nobody has asked for yet.
+            std::thread::sleep(REST);
+            background.pair().is_ok()
+        });
         keys
     }
 

@@ -36,6 +36,7 @@ mod codec;
 mod file;
 mod read;
 mod store;
+mod texts;
 mod write;
 
 pub use file::StoredFile;

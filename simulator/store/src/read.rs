@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError, TableId, codec,
     store::{bind, sql_column},
+    texts::Purpose,
 };
 use dwsim_filter::Predicate;
 use dwsim_model::{ColumnKind, Value, Values};
@@ -106,13 +107,17 @@ impl Store {
         if let Some(last) = by.iter().max() {
             self.ensure(table, *last)?;
         }
-        let state = self.state(table);
-        let mut sql = format!("SELECT {} FROM {} WHERE ", self.column_list(table, columns), state.sql_name);
-        for (index, ordinal) in by.iter().enumerate() {
-            let and = if index == 0 { "" } else { " AND " };
-            let _ = write!(sql, "{and}{} = ?", sql_column(&state.table, *ordinal));
-        }
-        sql.push_str(" LIMIT 1");
+        let sql = self.text(Purpose::Find, table, columns, by, || {
+            let state = self.state(table);
+            let mut sql =
+                format!("SELECT {} FROM {} WHERE ", self.column_list(table, columns), state.sql_name);
+            for (index, ordinal) in by.iter().enumerate() {
+                let and = if index == 0 { "" } else { " AND " };
+                let _ = write!(sql, "{and}{} = ?", sql_column(&state.table, *ordinal));
+            }
+            sql.push_str(" LIMIT 1");
+            sql
+        });
         let statement = self.connection.prepare_cached(&sql)?;
         Ok(Some(Finder { store: self, table, columns: columns.to_vec(), statement }))
     }

@@ -1,9 +1,13 @@
 //! One environment's database: opening, declaring tables, transactions, versions.
 
-use crate::codec;
+use crate::{
+    codec,
+    texts::{Purpose, Texts, Wanted},
+};
 use dwsim_model::{Key, Name, TableType, Value};
 use rusqlite::{Connection, ErrorCode};
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
@@ -11,9 +15,13 @@ use std::{
     path::Path,
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// Statements kept prepared; a busy world uses a few per table.
 const PREPARED_STATEMENTS: usize = 1_024;
+
+/// Rows remembered to be there at most.
+const MOST_PRESENT: usize = 10_000;
 
 /// A table of this store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +58,8 @@ pub(crate) struct TableState {
     pub(crate) sql_name: String,
     next_row: Cell<u64>,
     dropped: bool,
+    /// What the database knows of `next_row`.
+    saved_row: Cell<u64>,
 }
 
 /// A change of the schema that a rollback must forget.
@@ -68,6 +78,9 @@ pub struct Store {
     version: Cell<i64>,
     depth: Cell<usize>,
     indexes: RefCell<Vec<String>>,
+    texts: Texts,
+    /// Rows that are known to be there; forgotten whenever a row can have gone.
+    present: RefCell<FxHashSet<(TableId, Uuid)>>,
     changes: RefCell<Vec<(usize, SchemaChange)>>,
 }
 
@@ -105,6 +118,8 @@ impl Store {
             version: Cell::new(version),
             depth: Cell::new(0),
             indexes: RefCell::default(),
+            texts: Texts::default(),
+            present: RefCell::default(),
             changes: RefCell::default(),
         })
     }
@@ -132,6 +147,7 @@ impl Store {
             sql_name,
             next_row: Cell::new(next_row.cast_unsigned()),
             dropped: false,
+            saved_row: Cell::new(next_row.cast_unsigned()),
         });
         id
     }
@@ -140,6 +156,7 @@ impl Store {
     /// nobody finds any more stay in place. Not inside a transaction.
     pub fn redeclare(&mut self, table: Arc<TableType>) -> Result<TableId, StoreError> {
         let Some(id) = self.by_name.get(&table.name).copied() else { return Ok(self.declare(table)) };
+        self.texts.clear();
         let before = std::mem::replace(&mut self.tables[id.0].table, table.clone());
         let physical = self.tables[id.0].physical.get();
         if physical == 0 {
@@ -199,6 +216,8 @@ impl Store {
         self.connection.execute("DELETE FROM _deleted WHERE name = ?1", [name])?;
         state.physical.set(0);
         state.dropped = true;
+        self.texts.clear();
+        self.forget_present();
         self.by_name.remove(name);
         let prefix = format!("i_{name}_[");
         self.indexes.borrow_mut().retain(|index| !index.starts_with(&prefix));
@@ -242,13 +261,32 @@ impl Store {
         next.get() - 1
     }
 
+    /// The text of a statement on a table, written by `write` the first time.
+    pub(crate) fn text(
+        &self,
+        purpose: Purpose,
+        table: TableId,
+        columns: &[usize],
+        by: &[usize],
+        write: impl FnOnce() -> String,
+    ) -> Arc<str> {
+        let physical = self.tables[table.0].physical.get();
+        self.texts.get(Wanted { purpose, table: table.0, physical, columns, by }, write)
+    }
+
+    /// Runs a short statement that is run often.
+    fn run(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached(sql)?.raw_execute()?;
+        Ok(())
+    }
+
     /// Opens a transaction, or a savepoint inside one.
     pub fn begin(&self) -> Result<(), StoreError> {
         let depth = self.depth.get();
         if depth == 0 {
-            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            self.run("BEGIN IMMEDIATE")?;
         } else {
-            self.connection.execute_batch(&format!("SAVEPOINT s{depth}"))?;
+            self.run(&format!("SAVEPOINT s{depth}"))?;
         }
         self.depth.set(depth + 1);
         Ok(())
@@ -259,10 +297,13 @@ impl Store {
         let depth = self.depth.get().saturating_sub(1);
         if depth == 0 {
             self.save_state()?;
-            self.connection.execute_batch("COMMIT")?;
+            self.run("COMMIT")?;
+            for state in &self.tables {
+                state.saved_row.set(state.next_row.get());
+            }
             self.changes.borrow_mut().clear();
         } else {
-            self.connection.execute_batch(&format!("RELEASE s{depth}"))?;
+            self.run(&format!("RELEASE s{depth}"))?;
             for change in self.changes.borrow_mut().iter_mut().filter(|(at, _)| *at > depth) {
                 change.0 = depth;
             }
@@ -271,8 +312,30 @@ impl Store {
         Ok(())
     }
 
+    /// Whether there is a row with this id. Rows that others point to are asked for again and again.
+    pub fn contains(&self, table: TableId, id: Uuid) -> Result<bool, StoreError> {
+        if self.present.borrow().contains(&(table, id)) {
+            return Ok(true);
+        }
+        let there = self.get(table, &Value::Guid(id), &[0])?.is_some();
+        if there {
+            let mut present = self.present.borrow_mut();
+            if present.len() >= MOST_PRESENT {
+                present.clear();
+            }
+            present.insert((table, id));
+        }
+        Ok(there)
+    }
+
+    /// A row can have gone.
+    pub(crate) fn forget_present(&self) {
+        self.present.borrow_mut().clear();
+    }
+
     /// Undoes what the innermost transaction did.
     pub fn rollback(&self) -> Result<(), StoreError> {
+        self.forget_present();
         let depth = self.depth.get().saturating_sub(1);
         if depth == 0 {
             self.connection.execute_batch("ROLLBACK")?;
@@ -299,7 +362,7 @@ impl Store {
              ON CONFLICT(name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
         )?;
         save.execute(("version", self.version.get()))?;
-        for state in self.tables.iter().filter(|state| state.next_row.get() > 0) {
+        for state in self.tables.iter().filter(|state| state.next_row != state.saved_row) {
             save.execute((state.table.name.as_str(), state.next_row.get().cast_signed()))?;
         }
         Ok(())

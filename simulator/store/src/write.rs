@@ -4,6 +4,7 @@ use crate::{
     Store, StoreError, TableId, codec,
     read::Finder,
     store::{bind, sql_column},
+    texts::Purpose,
 };
 use dwsim_model::{Value, Values};
 use rusqlite::CachedStatement;
@@ -53,7 +54,9 @@ impl Store {
             .connection
             .prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
         bind(&mut statement, 1, [id])?;
-        Ok(statement.raw_execute()? > 0)
+        let removed = statement.raw_execute()? > 0;
+        self.forget_present();
+        Ok(removed)
     }
 
     /// Ids of rows that were there at a version and have been removed since, oldest removal first.
@@ -75,29 +78,35 @@ impl Store {
     /// Prepares creating many rows with these columns.
     pub fn inserter(&self, table: TableId, columns: &[usize]) -> Result<Inserter<'_>, StoreError> {
         self.ensure(table, columns.iter().copied().max().unwrap_or(0))?;
-        let state = self.state(table);
-        let mut sql =
-            format!("INSERT INTO {}({}, _version, _created", state.sql_name, sql_column(&state.table, 0));
-        for ordinal in columns {
-            let _ = write!(sql, ", {}", sql_column(&state.table, *ordinal));
-        }
-        sql.push_str(") VALUES(?1, ?2, ?2");
-        for index in 0..columns.len() {
-            let _ = write!(sql, ", ?{}", index + 3);
-        }
-        sql.push(')');
+        let sql = self.text(Purpose::Insert, table, columns, &[], || {
+            let state = self.state(table);
+            let mut sql =
+                format!("INSERT INTO {}({}, _version, _created", state.sql_name, sql_column(&state.table, 0));
+            for ordinal in columns {
+                let _ = write!(sql, ", {}", sql_column(&state.table, *ordinal));
+            }
+            sql.push_str(") VALUES(?1, ?2, ?2");
+            for index in 0..columns.len() {
+                let _ = write!(sql, ", ?{}", index + 3);
+            }
+            sql.push(')');
+            sql
+        });
         Ok(Inserter { store: self, table, statement: self.connection.prepare_cached(&sql)? })
     }
 
     /// Prepares changing these columns of many rows.
     pub fn updater(&self, table: TableId, columns: &[usize]) -> Result<Updater<'_>, StoreError> {
         self.ensure(table, columns.iter().copied().max().unwrap_or(0))?;
-        let state = self.state(table);
-        let mut sql = format!("UPDATE {} SET _version = ?2", state.sql_name);
-        for (index, ordinal) in columns.iter().enumerate() {
-            let _ = write!(sql, ", {} = ?{}", sql_column(&state.table, *ordinal), index + 3);
-        }
-        let _ = write!(sql, " WHERE {} = ?1", sql_column(&state.table, 0));
+        let sql = self.text(Purpose::Update, table, columns, &[], || {
+            let state = self.state(table);
+            let mut sql = format!("UPDATE {} SET _version = ?2", state.sql_name);
+            for (index, ordinal) in columns.iter().enumerate() {
+                let _ = write!(sql, ", {} = ?{}", sql_column(&state.table, *ordinal), index + 3);
+            }
+            let _ = write!(sql, " WHERE {} = ?1", sql_column(&state.table, 0));
+            sql
+        });
         Ok(Updater { store: self, table, statement: self.connection.prepare_cached(&sql)? })
     }
 
