@@ -74,7 +74,7 @@ impl Connection {
     }
 
     fn read(&mut self) -> io::Result<()> {
-        let mut chunk = [0; 64 << 10];
+        let mut chunk = [0; 16 << 10];
         match self.stream.read(&mut chunk)? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             read => {
