@@ -15,7 +15,7 @@ Feature: Customers and their parties
       | 10              |
     And the table maps "CDS Parties, Customers V3 (accounts), Customers V3 (contacts)" run
 
-  @L26 @decision-Q30
+  @L26
   Scenario: a customer of F&O is of the type customer in Dataverse
     When these CustomersV3 rows of USMF are saved in F&O:
       | CustomerAccount | OrganizationName | PartyType    | SalesCurrencyCode | CustomerGroupId |

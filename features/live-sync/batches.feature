@@ -33,6 +33,7 @@ Feature: The batch that F&O sends
       | create | CustomerGroups | USMF | CustomerGroupId: 20, PaymentTermId: NET99 |
     Then it is refused with "LIVE-LOOKUP"
     And the error log of F&O holds <what>
+    And the error log of F&O tells of stage 4 and status 2
 
     Examples:
       | mode | given                                        | what      |

@@ -170,7 +170,7 @@ Feature: Live sync from F&O to Dataverse
       | ownerid |
       | USMF Dual Write |
 
-  @L35 @L36
+  @L35
   Scenario: what dual-write wrote is not sent back
     Given the table map "Customer groups" runs
     When these CustomerGroups rows of USMF are saved in F&O:
@@ -179,12 +179,21 @@ Feature: Live sync from F&O to Dataverse
     Then 1 change was sent to the other side
 
   @L32
-  Scenario: rows without company belong to the team of the map, else to the root business unit
-    Given the table map "Units (uoms)" runs
-    When these UnitsOfMeasure rows are saved in F&O:
-      | UnitSymbol | UnitClass |
-      | pr         | Quantity  |
-    Then the save reached the other side
+  Scenario: rows without company belong to the root business unit, or to the team of the map
+    Given the table map "CDS Parties" runs
+    When these CDSParties rows are saved in F&O:
+      | PartyNumber | PartyType    | NameAlias |
+      | P-1         | Organization | Contoso   |
+    Then msdyn_party "P-1" has:
+      | ownerid       |
+      | Contoso Sales |
+    Given rows of msdyn_party belong to the team "USMF Dual Write"
+    When these CDSParties rows are saved in F&O:
+      | PartyNumber | PartyType    | NameAlias |
+      | P-2         | Organization | Fabrikam  |
+    Then msdyn_party "P-2" has:
+      | ownerid         |
+      | USMF Dual Write |
 
   @L30
   Scenario: what Dataverse does not delete stays in F&O

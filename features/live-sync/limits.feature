@@ -97,12 +97,18 @@ Feature: Limits of live sync
     And msdyn_customergroup has 0 rows
 
   @decision-Q23
-  Scenario: nothing is tried again by itself
+  Scenario: nothing is tried again by itself, also when F&O is back
     Given the table map "Customer groups" runs
     And F&O does not answer
     When these msdyn_customergroup rows of USMF are saved in Dataverse:
       | msdyn_groupid | msdyn_description |
       | 10            | Wholesale         |
     Then it is refused with "LIVE-E6"
-    When 1 hour passes
+    When F&O answers again
+    And 1 hour passes
     Then CustomerGroups has 0 rows
+    And msdyn_customergroup has 0 rows
+    When these msdyn_customergroup rows of USMF are saved in Dataverse:
+      | msdyn_groupid | msdyn_description |
+      | 10            | Wholesale         |
+    Then CustomerGroups has 1 row

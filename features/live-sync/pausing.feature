@@ -97,7 +97,7 @@ Feature: Pausing, catching up and alerts
       | 20              | Retail      |
     Then it is refused with "SIM-PAUSE-LIMIT"
 
-  @2026 @B71 @limit-L11 @B67 @L76 @decision-Q40
+  @2026 @B71 @limit-L11 @B67 @L76
   Scenario: errors of a catch-up are kept for a day and can be retried
     Given the table map "Customer groups" runs
     When the table map "Customer groups" is paused
@@ -174,7 +174,7 @@ Feature: Pausing, catching up and alerts
     When this customer of the missing group "80" is saved 1 times
     Then the table map "Customers V3 (accounts)" is Paused
 
-  @2026 @L75 @decision-Q15
+  @2026 @L75
   Scenario: a queued change that fails can be retried once its cause is mended
     Given the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" run
     When the table map "Customer groups" is paused
@@ -211,3 +211,19 @@ Feature: Pausing, catching up and alerts
     Then the table map "Customer groups" is Resuming
     When the table map "Customer groups" is paused
     Then it is refused with "is Resuming: Pause is not possible"
+
+  @2026 @decision-Q15
+  Scenario: maps that resume together play back in the order of the commits
+    Given the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" run
+    When the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" are paused
+    And these PaymentTerms rows of USMF are saved in F&O:
+      | Name  | Description |
+      | NET10 | Ten days    |
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | PaymentTermId |
+      | 10              | NET10         |
+    And the table maps "Customer groups, terms-of-payment-msdyn-paymentterms" are resumed and catch up
+    Then "Customer groups" has 0 catch-up errors
+    And msdyn_customergroup "10" of USMF has:
+      | msdyn_paymenttermid |
+      | NET10               |

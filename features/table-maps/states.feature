@@ -30,10 +30,18 @@ Feature: The life of a table map
     Then the table map "Customers V3 (accounts)" is Not running
     And row "US-001" failed with "I3"
 
-  @decision-49 @L78
+  @decision-49
   Scenario: only a running map can be paused
     When the table map "Customer groups" is paused
     Then it is refused with "Pause needs every selected map to be Running"
+    And the table map "Customer groups" is Not running
+
+  @L78
+  Scenario: of two maps that are paused together neither is, when one does not run
+    Given the table map "terms-of-payment-msdyn-paymentterms" runs
+    When the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" are paused
+    Then it is refused with "Pause needs every selected map to be Running"
+    And the table map "terms-of-payment-msdyn-paymentterms" is Running
     And the table map "Customer groups" is Not running
 
   Scenario: a running map cannot be run again

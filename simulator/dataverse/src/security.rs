@@ -80,6 +80,11 @@ impl Dataverse {
         self.find_id(self.system.user, &[("fullname", Value::text(name))])
     }
 
+    /// The team of a name.
+    pub fn team_named(&self, name: &str) -> Result<Option<Uuid>, EnvError> {
+        self.find_id(self.system.team, &[("name", Value::text(name))])
+    }
+
     /// Removes an application user from those that may sign in; its row stays.
     pub fn disable_application_user(&mut self, client_id: Uuid) {
         if let Some(enabled) = self.applications.get_mut(&client_id) {

@@ -139,15 +139,7 @@ impl Engine {
         now: Timestamp,
     ) {
         let Some(at) = self.job_of(map) else { return };
-        let queued = Queued {
-            sequence: self.commits,
-            at: now,
-            origin,
-            change: change.clone(),
-            key: key.to_owned(),
-            error: None,
-            failed_at: None,
-        };
+        let queued = self.queued(change, origin, key, now);
         self.jobs[at].pipeline.push((map.clone(), queued));
     }
 

@@ -211,8 +211,9 @@ impl Engine {
         }
     }
 
-    fn enqueue(&mut self, map: &MapId, change: &RowChange, origin: Side, key: &str, now: Timestamp) {
-        let queued = Queued {
+    /// A change of this transaction that follows later.
+    pub(crate) fn queued(&self, change: &RowChange, origin: Side, key: &str, now: Timestamp) -> Queued {
+        Queued {
             sequence: self.commits,
             at: now,
             origin,
@@ -220,7 +221,11 @@ impl Engine {
             key: key.to_owned(),
             error: None,
             failed_at: None,
-        };
+        }
+    }
+
+    fn enqueue(&mut self, map: &MapId, change: &RowChange, origin: Side, key: &str, now: Timestamp) {
+        let queued = self.queued(change, origin, key, now);
         if let Some(state) = self.states.get_mut(map) {
             state.queue.push(queued);
         }
@@ -286,6 +291,7 @@ impl Engine {
     ) -> Result<Vec<Operation>, LiveError> {
         let traced = target_side == Side::Dataverse
             && items.iter().any(|item| self.debugged.contains(&item.map.map.id));
+        let companies = self.catalog.facts().company().entity_set.clone();
         let mut made: Vec<(Value, usize)> = Vec::new();
         let limit = self.limits().rows_per_live_transaction;
         if target_side == Side::Dataverse && items.len() as u64 > limit {
@@ -335,7 +341,7 @@ impl Engine {
                             operation: Operation::Create,
                             entity_set: item.map.map.entity_set.clone(),
                             id: None,
-                            body: body(program, &values, &made_by),
+                            body: body(program, &values, &companies, &made_by),
                         });
                     }
                     let outcome = target.upsert(&upsert, vec![values]).map_err(|error| failed(&error))?;

@@ -25,15 +25,19 @@ pub struct Queued {
 impl Queued {
     /// Roughly the bytes it occupies in the queue: what its cells would take on the wire.
     pub fn bytes(&self) -> u64 {
-        let cells = self.change.before.iter().chain(self.change.after.iter());
-        cells
-            .map(|value| match value {
-                Value::Text(text) => text.len() as u64 + 2,
-                Value::Null => 4,
-                _ => 16,
-            })
-            .sum()
+        bytes(self.change.before.iter().chain(self.change.after.iter()))
     }
+}
+
+/// Roughly the bytes cells take on the wire.
+pub(crate) fn bytes<'v>(cells: impl Iterator<Item = &'v Value>) -> u64 {
+    cells
+        .map(|value| match value {
+            Value::Text(text) => text.len() as u64 + 2,
+            Value::Null => 4,
+            _ => 16,
+        })
+        .sum()
 }
 
 /// What becomes of the queue when a paused map resumes.

@@ -1,7 +1,7 @@
 //! What a transaction over both sides costs and where it meets its limits: time, bytes, and a side that does not answer.
 
-use crate::{engine::Engine, live::LiveError, messages::LiveFailure, program::CompiledMap};
-use dwsim_model::{RowChange, Side, Value, VirtualDuration};
+use crate::{engine::Engine, live::LiveError, messages::LiveFailure, program::CompiledMap, queue::bytes};
+use dwsim_model::{RowChange, Side, VirtualDuration};
 
 /// What a rehearsal says about transactions, where the world gives no figure of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +55,8 @@ impl Engine {
             return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message });
         }
         let limit = self.limits().live_payload_bytes;
-        let bytes = self.rehearsal.payload_bytes.unwrap_or_else(|| changes.iter().map(bytes_of).sum());
+        let bytes =
+            self.rehearsal.payload_bytes.unwrap_or_else(|| bytes(changes.iter().flat_map(RowChange::row)));
         if origin == Side::Dataverse && bytes > limit {
             let size = format!("{}.{:02}", bytes / 1_000_000, bytes % 1_000_000 / 10_000);
             let message = messages.text("LIVE-E15", &[("size", &size)]);
@@ -79,17 +80,4 @@ impl Engine {
             &[LiveFailure { code: "SIM-LIVE-TIMEOUT", message: &text, label: None }],
         ))
     }
-}
-
-/// Roughly the bytes of a row in a payload: its cells as they are written.
-fn bytes_of(change: &RowChange) -> u64 {
-    change
-        .row()
-        .iter()
-        .map(|value| match value {
-            Value::Text(text) => text.len() as u64 + 2,
-            Value::Null => 4,
-            _ => 16,
-        })
-        .sum()
 }

@@ -24,6 +24,7 @@ pub(crate) struct Part {
 pub(crate) fn body(
     program: &Program,
     values: &[Value],
+    companies: &str,
     made_by: &dyn Fn(&Value) -> Option<usize>,
 ) -> Map<String, Json> {
     let mut body = Map::new();
@@ -41,7 +42,7 @@ pub(crate) fn body(
                 body.insert(format!("{name}@odata.bind"), bound);
             }
             Write::Company => {
-                body.insert(format!("{name}@odata.bind"), Json::String(format!("/cdm_companies({value})")));
+                body.insert(format!("{name}@odata.bind"), Json::String(format!("/{companies}({value})")));
             }
             Write::Constant(_) => {
                 body.insert(name.to_owned(), text(value));

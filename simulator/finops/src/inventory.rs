@@ -57,19 +57,22 @@ impl FinOps {
         self.inventory.stock.insert(key, (site.to_owned(), warehouse.to_owned(), quantities));
     }
 
-    /// Whether requests for inventory on hand wait for an answer.
-    pub fn has_inquiries(&self) -> bool {
-        !self.inventory.asked.is_empty()
+    /// The requests for inventory on hand that wait for an answer, which wait no longer.
+    pub fn take_inquiries(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.inventory.asked)
     }
 
-    /// Answers every request that waits, in a transaction the caller opened: one entry for each warehouse that
-    /// fits, or one with zeros when a warehouse was named and holds nothing. Requests that were rolled back are
-    /// forgotten.
-    pub fn answer_inquiries(&mut self, now: Timestamp) -> Result<Vec<SavedChange>, SaveError> {
+    /// Answers requests in a transaction the caller opened: one entry for each warehouse that fits, or one with zeros
+    /// when a warehouse was named and holds nothing. Requests that were rolled back are passed over.
+    pub fn answer_inquiries(
+        &mut self,
+        asked: &[Value],
+        now: Timestamp,
+    ) -> Result<Vec<SavedChange>, SaveError> {
         let facts = self.catalog.facts().inventory().clone();
         let mut saved = Vec::new();
-        for request in std::mem::take(&mut self.inventory.asked) {
-            for change in self.entries(&facts, &request, now)? {
+        for request in asked {
+            for change in self.entries(&facts, request, now)? {
                 saved.push(self.save(&change)?);
             }
         }

@@ -269,18 +269,17 @@ impl TableType {
     /// The same table with one more unique key.
     pub fn with_key(&self, name: &str, columns: &[Name]) -> Result<Self, TableError> {
         let mut table = self.clone();
-        let columns = columns
-            .iter()
-            .map(|column| {
-                self.ordinal(column).ok_or_else(|| TableError::MissingColumn {
-                    table: self.name.clone(),
-                    column: column.to_string(),
-                    role: "key column",
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        table.keys.push(Key { name: name.into(), columns });
+        table.keys.push(Key { name: name.into(), columns: self.key_columns(columns)? });
         Ok(table)
+    }
+
+    fn key_columns(&self, columns: &[Name]) -> Result<Vec<usize>, TableError> {
+        let missing = |column: &Name| TableError::MissingColumn {
+            table: self.name.clone(),
+            column: column.to_string(),
+            role: "key column",
+        };
+        columns.iter().map(|column| self.ordinal(column).ok_or_else(|| missing(column))).collect()
     }
 
     /// The same table without the unique key of that name.
@@ -296,16 +295,7 @@ impl TableType {
         let mut table = self.clone();
         table.keys.clear();
         for (number, key) in (1..).zip(keys) {
-            let columns = key
-                .iter()
-                .map(|column| {
-                    self.ordinal(column).ok_or_else(|| TableError::MissingColumn {
-                        table: self.name.clone(),
-                        column: column.to_string(),
-                        role: "key column",
-                    })
-                })
-                .collect::<Result<_, _>>()?;
+            let columns = self.key_columns(key)?;
             let name = if number == 1 { "natural".to_owned() } else { format!("alternate {number}") };
             table.keys.push(Key { name: name.into(), columns });
         }

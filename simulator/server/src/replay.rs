@@ -2,7 +2,7 @@
 
 use crate::{
     log::{Entry, Kept},
-    world::Replayed,
+    world::{Replayed, handled},
 };
 use dwsim_model::VirtualDuration;
 use dwsim_tenant::Tenant;
@@ -33,9 +33,7 @@ impl Replay {
                     .request(body)
                     .ok_or("a kept request has no caller; it was written by another version")?;
                 self.api.resume(answered);
-                self.tenant.finops_available = !without_finops;
-                let response = self.api.handle(&mut self.tenant, &request);
-                self.tenant.finops_available = true;
+                let response = handled(&mut self.api, &mut self.tenant, &request, without_finops);
                 self.last = Some((kept, Entry::answered(&response)));
                 self.changes += 1;
             }

@@ -155,9 +155,7 @@ impl Running {
         if let Err(why) = self.log.push(&entry, &request.body) {
             return ApiError::unexpected(why).into_response(false);
         }
-        self.tenant.finops_available = !without_finops;
-        let response = self.api.handle(&mut self.tenant, request);
-        self.tenant.finops_available = true;
+        let response = handled(&mut self.api, &mut self.tenant, request, without_finops);
         if self.log.waits() {
             // An outcome that cannot be noted is not compared later; nothing else is lost.
             let _ = self.log.push(&Entry::answered(&response), &[]);
@@ -253,4 +251,18 @@ impl World {
         self.jobs.send(job(reply)).await.ok()?;
         answer.await.ok()
     }
+}
+
+/// Answers a request, with F&O out of reach where a fault says so. A rehearsal of the world itself stays as it is.
+pub(crate) fn handled(
+    api: &mut WebApi,
+    tenant: &mut Tenant,
+    request: &Request,
+    without_finops: bool,
+) -> Response {
+    let down = tenant.engine().rehearsal().finops_down;
+    tenant.engine_mut().rehearsal_mut().finops_down = down || without_finops;
+    let response = api.handle(tenant, request);
+    tenant.engine_mut().rehearsal_mut().finops_down = down;
+    response
 }

@@ -34,7 +34,9 @@ impl DataverseTransaction<'_> {
     /// Saves one change under the rules of Dataverse. A change that is refused leaves nothing behind; those before it
     /// stay until the transaction ends.
     pub fn save(&mut self, change: &Change) -> Result<RowChange, SaveError> {
-        let saved = self.dataverse.save(change, &self.actor, self.now)?;
+        let saved = self.dataverse.save(change, &self.actor, self.now).inspect_err(|_| {
+            self.dataverse.take_side_effects();
+        })?;
         self.changed.extend(self.dataverse.take_side_effects());
         self.changed.push(saved.clone());
         Ok(saved)
@@ -51,32 +53,15 @@ impl Tenant {
     ) -> Result<(T, Vec<LiveOutcome>), E> {
         let now = self.clock.now();
         self.existing_dataverse()?;
-        self.begin_both().map_err(E::from)?;
-        let mark = self.engine.commits();
-        let worked = match &mut self.dataverse {
-            Some(dataverse) => {
-                let mut transaction = DataverseTransaction { dataverse, actor, now, changed: Vec::new() };
-                work(&mut transaction).map(|made| (made, transaction.changed))
-            }
-            None => Err(TenantError::unknown("Dataverse environment", &self.dataverse_name, []).into()),
-        };
-        let result = worked.and_then(|(made, changed)| {
-            self.propagate(Side::Dataverse, &changed).map(|outcomes| (made, outcomes)).map_err(E::from)
-        });
-        match result {
-            Ok((made, outcomes)) => {
-                self.commit(Side::FinOps)?;
-                self.commit(Side::Dataverse)?;
-                self.journal_outcomes(&outcomes);
-                Ok((made, outcomes))
-            }
-            Err(error) => {
-                if let Some(dataverse) = &mut self.dataverse {
-                    dataverse.take_side_effects();
-                }
-                self.rollback_both(mark)?;
-                Err(error)
-            }
-        }
+        self.transact(Side::Dataverse, None, |world| {
+            let mut transaction = DataverseTransaction {
+                dataverse: world.existing_dataverse()?,
+                actor,
+                now,
+                changed: Vec::new(),
+            };
+            let made = work(&mut transaction)?;
+            Ok((made, transaction.changed))
+        })
     }
 }

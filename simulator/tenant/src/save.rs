@@ -34,13 +34,15 @@ impl Tenant {
         changes: &[Change],
         interrupt: Option<CommitPoint>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
-        self.transact(side, interrupt, |world| world.apply(side, changes, WriteKind::Methods))
+        let work = |world: &mut Self| Ok(((), world.apply(side, changes, WriteKind::Methods)?));
+        self.transact::<_, TenantError>(side, interrupt, work).map(|((), outcomes)| outcomes)
     }
 
     /// Saves changes in F&O as code does that goes round the methods of a table: `doInsert()`, set-based statements, or
     /// a buffer that skips business events.
     pub fn save_as(&mut self, changes: &[Change], kind: WriteKind) -> Result<Vec<LiveOutcome>, TenantError> {
-        self.transact(Side::FinOps, None, |world| world.apply(Side::FinOps, changes, kind))
+        let work = |world: &mut Self| Ok(((), world.apply(Side::FinOps, changes, kind)?));
+        self.transact::<_, TenantError>(Side::FinOps, None, work).map(|((), outcomes)| outcomes)
     }
 
     /// Merges rows of a Dataverse table. A table that a map is running or paused for refuses it, as F&O has no merge;
@@ -74,24 +76,38 @@ impl Tenant {
         side: Side,
         work: impl FnOnce(&mut Self) -> Result<Vec<RowChange>, TenantError>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
-        self.transact(side, None, work)
+        let work = |world: &mut Self| Ok(((), work(world)?));
+        self.transact::<_, TenantError>(side, None, work).map(|((), outcomes)| outcomes)
     }
 
-    fn transact(
+    /// One transaction over both sides, whoever began it: what `work` changes is carried over, then both sides commit, or
+    /// neither does.
+    pub(crate) fn transact<T, E: From<TenantError>>(
         &mut self,
         side: Side,
         interrupt: Option<CommitPoint>,
-        work: impl FnOnce(&mut Self) -> Result<Vec<RowChange>, TenantError>,
-    ) -> Result<Vec<LiveOutcome>, TenantError> {
+        work: impl FnOnce(&mut Self) -> Result<(T, Vec<RowChange>), E>,
+    ) -> Result<(T, Vec<LiveOutcome>), E> {
+        // What waits came with data that was imported or copied, and its answers came along.
+        self.finops.take_inquiries();
         self.begin_both()?;
         let mark = self.engine.commits();
-        let result = work(self).and_then(|rows| self.propagate(side, &rows));
+        let mut breached = None;
+        let result = work(self).and_then(|(made, rows)| match self.propagate(side, &rows) {
+            Ok(outcomes) => Ok((made, outcomes)),
+            Err(error) => {
+                if let TenantError::Live(live) = &error {
+                    breached.clone_from(&live.map);
+                }
+                Err(E::from(error))
+            }
+        });
         match (result, interrupt) {
             (Ok(_), Some(CommitPoint::BeforeCommit)) => {
                 self.rollback_both(mark)?;
-                Err(self.unreachable(side))
+                Err(self.unreachable(side).into())
             }
-            (Ok(outcomes), interrupt) => {
+            (Ok((made, outcomes)), interrupt) => {
                 self.commit(side.other())?;
                 if interrupt == Some(CommitPoint::CommitGap) {
                     // The target has committed and cannot be called back: both sides differ, and the journal says so.
@@ -102,21 +118,42 @@ impl Tenant {
                         side.other()
                     );
                     self.notice("commit gap", text);
-                    return Err(self.unreachable(side.other()));
+                    return Err(self.unreachable(side.other()).into());
                 }
                 self.commit(side)?;
                 self.journal_outcomes(&outcomes);
-                Ok(outcomes)
+                self.answer_inquiries();
+                Ok((made, outcomes))
             }
             (Err(error), _) => {
+                if let Some(dataverse) = &mut self.dataverse {
+                    dataverse.take_side_effects();
+                }
                 self.rollback_both(mark)?;
-                if let TenantError::Live(live) = &error
-                    && let Some(map) = live.map.clone()
-                {
-                    self.engine.note_error(&map, self.clock.now(), &mut self.journal)?;
+                if let Some(map) = breached {
+                    let now = self.clock.now();
+                    self.engine.note_error(&map, now, &mut self.journal).map_err(TenantError::from)?;
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// F&O answers requests for inventory on hand that just arrived, in a transaction of its own: nothing returns in the
+    /// one that asked. An answer that Dataverse refuses takes nothing back from who asked.
+    fn answer_inquiries(&mut self) {
+        let asked = self.finops.take_inquiries();
+        if asked.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        let answered = self.transact(Side::FinOps, None, |world| {
+            let saved = world.finops.answer_inquiries(&asked, now).map_err(TenantError::finops)?;
+            let rows = saved.into_iter().flat_map(|own| own.made.into_iter().chain([own.change])).collect();
+            Ok::<_, TenantError>(((), rows))
+        });
+        if let Err(error) = answered {
+            self.notice("inventory on hand", error.to_string());
         }
     }
 
@@ -202,12 +239,7 @@ impl Tenant {
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
         let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
-        // Only what has something to write over there notices that it is gone.
-        let written = outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_)));
-        if side == Side::Dataverse && written && !self.finops_available {
-            return Err(self.unreachable(Side::FinOps));
-        }
-        if written {
+        if outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_))) {
             self.clock.advance(self.engine.transaction_time(side));
         }
         Ok(outcomes)

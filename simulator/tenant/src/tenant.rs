@@ -72,8 +72,6 @@ pub struct Tenant {
     pub(crate) others: Vec<OtherDataverse>,
     /// Whether the linked Dataverse can be reached.
     pub dataverse_available: bool,
-    /// Whether Dataverse reaches F&O when live sync writes to it.
-    pub finops_available: bool,
     pub(crate) engine: Engine,
     pub(crate) human_resources_app: bool,
     pub(crate) packages: BTreeSet<Name>,
@@ -131,7 +129,6 @@ impl Tenant {
             dataverse_existed: options.dataverse_exists,
             others: Vec::new(),
             dataverse_available: true,
-            finops_available: true,
             engine,
             human_resources_app: options.human_resources_app,
             packages: BTreeSet::new(),

@@ -243,23 +243,6 @@ impl Facts {
             &own.unavailable,
         ];
         columns.extend(answered.map(|column| (Side::FinOps, &own.entry, column)));
-        for own in &self.bootstrap_fills {
-            let key = own.key.iter().flat_map(|(column, from)| [column, from]);
-            columns.extend(key.map(|column| (Side::Dataverse, &own.id, column)));
-            for lookup in &own.lookups {
-                columns.push((Side::FinOps, &lookup.entity, &lookup.field));
-                columns.push((Side::Dataverse, &own.id, &lookup.column));
-                columns.push((Side::Dataverse, &lookup.table, &lookup.key));
-            }
-        }
-        let own = &self.bootstrap_units;
-        for column in [&own.symbol_column, &own.name_column, &own.group_column] {
-            columns.push((Side::Dataverse, &own.table, column));
-        }
-        columns.push((Side::Dataverse, &own.group_table, &own.group_name_column));
-        for column in [&own.entity_symbol, &own.entity_class].into_iter().chain(&own.entity_names) {
-            columns.push((Side::FinOps, &own.entity, column));
-        }
         columns.into_iter().map(|(side, table, column)| ("domain.toml", side, table, column)).collect()
     }
 }

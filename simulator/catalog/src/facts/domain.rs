@@ -1,5 +1,4 @@
-//! Rules of single business domains: discounts of lines, primary rows, inventory requests, order statuses, and what
-//! bootstrapping fills in.
+//! Rules of single business domains: discounts of lines, primary rows, inventory requests.
 
 use dwsim_model::Name;
 use serde::Deserialize;
@@ -78,84 +77,6 @@ pub struct InventoryInquiry {
     pub total_available: Name,
     /// Wanted beyond what is left.
     pub unavailable: Name,
-    /// What a reader has to know about it.
-    pub note: Box<str>,
-    /// Tags of sources.toml.
-    pub source: Vec<Name>,
-}
-
-/// What two statuses of an F&O order together are in Dataverse.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OrderStatus {
-    /// Status of the order, as F&O shows it.
-    pub status: Name,
-    /// Status of its documents; blank for any.
-    pub document: Name,
-    /// Member of the processing status.
-    pub processing: Name,
-    /// Tags of sources.toml.
-    pub source: Vec<Name>,
-}
-
-/// What bootstrapping fills in on rows of a table beside their company.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BootstrapFill {
-    /// The Dataverse table.
-    pub id: Name,
-    /// A column of the natural key, and the column a blank one is taken from.
-    #[serde(default)]
-    pub key: Option<(Name, Name)>,
-    /// Blank lookups taken from the F&O row of the same key.
-    #[serde(default)]
-    pub lookups: Vec<BootstrapLookup>,
-    /// Tags of sources.toml.
-    pub source: Vec<Name>,
-}
-
-/// A lookup that bootstrapping fills in.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BootstrapLookup {
-    /// F&O entity of the row.
-    pub entity: Name,
-    /// Its field.
-    pub field: Name,
-    /// Lookup column.
-    pub column: Name,
-    /// Table it points at.
-    pub table: Name,
-    /// Column of that table which holds the field's value.
-    pub key: Name,
-}
-
-/// How units of Dataverse get the symbol by which F&O units find them.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BootstrapUnits {
-    /// Dataverse table of units.
-    pub table: Name,
-    /// Its symbol.
-    pub symbol_column: Name,
-    /// Its name.
-    pub name_column: Name,
-    /// Its group.
-    pub group_column: Name,
-    /// Table of groups.
-    pub group_table: Name,
-    /// Their name.
-    pub group_name_column: Name,
-    /// F&O entity of units.
-    pub entity: Name,
-    /// Its symbol.
-    pub entity_symbol: Name,
-    /// Its class.
-    pub entity_class: Name,
-    /// Fields the name of a Dataverse unit is compared with.
-    pub entity_names: Vec<Name>,
-    /// What symbols of units without counterpart start with.
-    pub random_prefix: Box<str>,
     /// What a reader has to know about it.
     pub note: Box<str>,
     /// Tags of sources.toml.

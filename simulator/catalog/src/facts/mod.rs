@@ -28,9 +28,7 @@ mod tests;
 
 pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
-pub use domain::{
-    BootstrapFill, BootstrapLookup, BootstrapUnits, InventoryInquiry, LineDiscount, OnlyOne, OrderStatus,
-};
+pub use domain::{InventoryInquiry, LineDiscount, OnlyOne};
 pub use error::{FactError, MessageError};
 pub use guidance::{ApproachStep, GuidanceRow, Origin, Threading};
 pub use known_issues::KnownIssue;
@@ -85,9 +83,6 @@ pub struct Facts {
     line_discounts: Vec<LineDiscount>,
     only_one: Vec<OnlyOne>,
     inventory: InventoryInquiry,
-    order_statuses: Vec<OrderStatus>,
-    bootstrap_fills: Vec<BootstrapFill>,
-    bootstrap_units: BootstrapUnits,
     company: CompanyTable,
     company_effects: Vec<CompanyEffect>,
     application_users: Vec<ApplicationUser>,
@@ -374,25 +369,6 @@ impl Facts {
     /// Requests for inventory on hand and their answers.
     pub fn inventory(&self) -> &InventoryInquiry {
         &self.inventory
-    }
-
-    /// The processing status of an order with these two statuses in F&O, as member of its enum.
-    pub fn processing_status(&self, status: &str, document: &str) -> Option<&Name> {
-        let same = |own: &&OrderStatus| {
-            let any = own.document.is_empty() || own.document.eq_ignore_ascii_case(document);
-            own.status.eq_ignore_ascii_case(status) && any
-        };
-        self.order_statuses.iter().find(same).map(|own| &own.processing)
-    }
-
-    /// What bootstrapping fills in on a Dataverse table beside the company.
-    pub fn bootstrap_fill(&self, table: &str) -> Option<&BootstrapFill> {
-        self.bootstrap_fills.iter().find(|own| own.id.eq_ignore_ascii_case(table))
-    }
-
-    /// How units of Dataverse get their symbol.
-    pub fn bootstrap_units(&self) -> &BootstrapUnits {
-        &self.bootstrap_units
     }
 
     /// The company table and names that go with it.

@@ -29,6 +29,17 @@ pub(crate) const STEPS: &[Definition] = &[
         payload,
     ),
     given("{int} bytes wait for a paused map", "999999999 bytes wait for a paused map", waiting),
+    when("F&O answers again", "F&O answers again", up),
+    given(
+        "rows of {table} belong to the team {string}",
+        "rows of msdyn_party belong to the team \"USMF Dual Write\"",
+        owning_team,
+    ),
+    then(
+        "the error log of F&O tells of stage {int} and status {int}",
+        "the error log of F&O tells of stage 4 and status 2",
+        log_numbers,
+    ),
     given("any column of Dataverse calls F&O", "any column of Dataverse calls F&O", any_column),
     when("rows of {table} are merged in Dataverse", "rows of account are merged in Dataverse", merged),
     given("F&O does not answer", "F&O does not answer", down),
@@ -284,4 +295,24 @@ fn logged(world: &mut World, _: &Arguments) -> Told {
 
 fn not_logged(world: &mut World, _: &Arguments) -> Told {
     same("debugLogTrace", &traces(world)?, &Vec::<String>::new())
+}
+
+fn up(world: &mut World, _: &Arguments) -> Told {
+    world.tenant()?.engine_mut().rehearsal_mut().finops_down = false;
+    Ok(())
+}
+
+fn owning_team(world: &mut World, given: &Arguments) -> Told {
+    let (table, name) = (given.text(0), given.text(1));
+    let dataverse = world.tenant()?.dataverse_mut().ok_or("there is no Dataverse environment")?;
+    let team = dataverse.team_named(name).map_err(|error| error.to_string())?;
+    let team = team.ok_or_else(|| format!("Dataverse has no team {name}"))?;
+    dataverse.set_owning_team(table, Some(team)).map_err(|error| error.to_string())
+}
+
+fn log_numbers(world: &mut World, given: &Arguments) -> Told {
+    let log = world.seen()?.engine().error_log();
+    let last = log.last().ok_or("the error log of F&O is empty")?;
+    let told = (u64::from(last.dual_write_processing_stage), u64::from(last.execution_status));
+    same("stage and status of the error log", &told, &(given.number(0)?, given.number(1)?))
 }

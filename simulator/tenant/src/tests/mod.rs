@@ -6,6 +6,7 @@ mod editing;
 mod links;
 mod pausing;
 mod setup;
+mod transactions;
 mod wizard;
 
 use crate::{SetupRequest, SetupTarget, Tenant, TenantOptions};
