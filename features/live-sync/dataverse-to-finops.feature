@@ -162,3 +162,36 @@ Feature: Live sync from Dataverse to F&O
     Given the table map "Customer groups" runs
     When rows of msdyn_customergroup are merged in Dataverse
     Then it is refused with "SIM-MERGE-MAPPED"
+
+  @decision-Q19 @decision-Q36
+  Scenario: a row that two table maps send goes twice, and two rows of one request go in one transaction
+    When a table map between VendorGroups and msdyn_customergroup is added:
+      | F&O           | direction | Dataverse         | value |
+      | VendorGroupId | =         | msdyn_groupid     |       |
+      | Description   | =         | msdyn_description |       |
+    And the table map "Customer groups" is run without initial sync
+    And the table map "vendor-groups-msdyn-customergroups" is run without initial sync
+    And one transaction in Dataverse does:
+      | what   | table               | of   | values                                         |
+      | create | msdyn_customergroup | USMF | msdyn_groupid: 10, msdyn_description: Wholesale |
+      | create | msdyn_customergroup | USMF | msdyn_groupid: 20, msdyn_description: Retail    |
+    Then 4 changes were sent to the other side
+    And CustomerGroups has 2 rows
+    And VendorGroups has 2 rows
+
+  @decision-Q18
+  Scenario: a key that changes leaves the row of the old key behind, and the journal says so
+    Given the table map "Customer groups" runs
+    When these msdyn_customergroup rows of USMF are saved in Dataverse:
+      | msdyn_groupid | msdyn_description |
+      | 10            | Wholesale         |
+    And msdyn_customergroup "10" of USMF is changed in Dataverse:
+      | msdyn_groupid |
+      | 11            |
+    Then there is CustomerGroups "11" of USMF
+    And there is CustomerGroups "10" of USMF
+    And the journal notes "SIM-INTEGRATION-KEY-CHANGED"
+    When CustomerGroups "11" of USMF is changed in F&O:
+      | CustomerGroupId |
+      | 12              |
+    Then it is refused with "SIM-KEY-READ-ONLY"

@@ -208,3 +208,56 @@ Feature: Live sync from F&O to Dataverse
     Then it is refused with "SIM-ROW-IN-USE"
     And there is Currencies "USD"
     And there is transactioncurrency "USD"
+
+  @decision-Q20
+  Scenario: a number that two tables have is taken from the first one listed
+    Given Dataverse has these transactioncurrency rows:
+      | isocurrencycode | currencyname | currencysymbol |
+      | USD             | US Dollar    | $              |
+    And Dataverse has these contact rows of USMF:
+      | lastname | msdyn_contactpersonid |
+      | Lovelace | C1                    |
+      | Hopper   | C2                    |
+    And Dataverse has these account rows of USMF:
+      | name    | accountnumber |
+      | Contoso | C1            |
+    And the table map "CDS sales order headers (salesorders)" runs
+    When these CDSSalesOrderHeaders rows of USMF are saved in F&O:
+      | SalesOrderNumber | SalesOrderName | CurrencyCode | OrderingCustomerAccountNumber |
+      | SO-1             | First          | USD          | C1                            |
+      | SO-2             | Second         | USD          | C2                            |
+    Then salesorder "SO-1" of USMF has:
+      | customeridtype |
+      | account        |
+    And salesorder "SO-2" of USMF has:
+      | customeridtype |
+      | contact        |
+
+  @L36
+  Scenario: what a plug-in of Dataverse changes during a write from F&O does not return in it
+    Given Dataverse has these transactioncurrency rows:
+      | isocurrencycode | currencyname | currencysymbol |
+      | USD             | US Dollar    | $              |
+    And Dataverse has these contact rows of USMF:
+      | lastname | msdyn_contactpersonid | msdyn_sellable |
+      | Lovelace | C1                    | false          |
+    And the table maps "Customers V3 (contacts), CDS sales order headers (salesorders)" run
+    When these CDSSalesOrderHeaders rows of USMF are saved in F&O:
+      | SalesOrderNumber | SalesOrderName | CurrencyCode | OrderingCustomerAccountNumber |
+      | SO-1             | First          | USD          | C1                            |
+    Then contact "C1" of USMF has:
+      | msdyn_sellable |
+      | true           |
+    And CustomersV3 has 0 rows
+
+  @L96
+  Scenario: a free text invoice has no order, and stays in F&O
+    Given Dataverse has these transactioncurrency rows:
+      | isocurrencycode | currencyname | currencysymbol |
+      | USD             | US Dollar    | $              |
+    And the table map "Sales invoice headers V2 (invoices)" runs
+    When these SalesInvoiceHeadersV2 rows of USMF are saved in F&O:
+      | InvoiceNumber | InvoiceDate | CurrencyCode | SalesOrderNumber |
+      | FTI-1         | 2026-01-05  | USD          |                  |
+    Then the save was kept back because "the map's filter keeps it back"
+    And invoice has 0 rows

@@ -227,3 +227,16 @@ Feature: Pausing, catching up and alerts
     And msdyn_customergroup "10" of USMF has:
       | msdyn_paymenttermid |
       | NET10               |
+
+  @decision-Q40
+  Scenario: catch-up errors that are deleted do not come back
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is paused
+    And these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | PaymentTermId |
+      | 10              | NET99         |
+    And the table map "Customer groups" is resumed and catches up
+    Then "Customer groups" has 1 catch-up error
+    When the catch-up errors of "Customer groups" are deleted
+    Then "Customer groups" has 0 catch-up errors
+    And there is no msdyn_customergroup "10" of USMF

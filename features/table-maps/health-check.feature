@@ -10,14 +10,17 @@ Feature: The health check of one table map
     Given F&O is at platform update 42
     Then the health check of the table map "Customer groups" finds "HEALTH-100" alone
 
+  @decision-Q27 @decision-Q34
   Scenario: a stopped map listens to nothing, a running one tells its query
     When the tables are refreshed
     Then the health check of the table map "Customer groups" finds "HEALTH-400"
+    And the health check of the table map "Customer groups" finds "HEALTH-400" as warning
     And the health check of the table map "Customer groups" finds "HEALTH-500"
     When the table map "Customer groups" is run without initial sync
     Then the health check of the table map "Customer groups" does not find "HEALTH-400"
     And the health check of the table map "Customer groups" does not find "HEALTH-500"
     And the health check of the table map "Customer groups" finds "HEALTH-1000"
+    And the health check of the table map "Customer groups" finds "HEALTH-1000" as info
 
   Scenario: a filter that F&O reads no longer
     When the table map "Customer groups" is changed and saved:
@@ -27,7 +30,8 @@ Feature: The health check of one table map
     Given F&O has lost the column "Description" of CustomerGroups
     When the entity list of F&O is refreshed
     And the tables are refreshed
-    Then the health check of the table map "Customer groups" finds "HEALTH-900" and says:
+    Then the health check of the table map "Customer groups" finds "HEALTH-900" as error
+    And the health check of the table map "Customer groups" finds "HEALTH-900" and says:
       """
       Invalid source filter (Description != "") format for entity Customer groups.
       """

@@ -274,3 +274,22 @@ Feature: Validation of table maps
       | change | F&O           | direction | Dataverse  |
       | add    | ContosoRegion | >         | new_region |
     Then the editor warns of nothing
+
+  @decision-Q39
+  Scenario: what Dataverse asks for is not asked of a map that only sends to F&O
+    Given Dataverse has got a text column "new_class" in msdyn_customergroup that is mandatory
+    When the tables are refreshed
+    And the table map "Customer groups" is changed and saved:
+      | change    | F&O                           | direction |
+      | direction | CustomerGroupId               | <         |
+      | direction | Description                   | <         |
+      | direction | IsSalesTaxIncludedInPrice     | <         |
+      | direction | PaymentTermId                 | <         |
+      | direction | ClearingPeriodPaymentTermName | <         |
+    And the table map "Customer groups" is run without initial sync
+    Then the table map "Customer groups" is Running
+
+  @decision-Q4
+  Scenario: a standard map may use one source for a plain column and for a lookup
+    When the table map "fiscal-calendar-period-msdyn-fiscalcalendarperiods" is run without initial sync
+    Then the table map "fiscal-calendar-period-msdyn-fiscalcalendarperiods" is Running

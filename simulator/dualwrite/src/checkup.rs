@@ -4,6 +4,7 @@
 //! ranges, computed fields) is in no source the catalogue has, so it is only known where somebody says it.
 
 use crate::{
+    data_sources::EntityTraits,
     engine::{Engine, MapState},
     refusal::EngineError,
     rules::check,
@@ -16,17 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The platform update of F&O from which the checks run.
 const FIRST_PLATFORM_UPDATE: u32 = 43;
-
-/// What is known of the inside of an F&O entity.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EntityTraits {
-    /// Computed and virtual fields.
-    pub virtual_fields: BTreeSet<Name>,
-    /// Data sources with a range.
-    pub ranged_data_sources: BTreeSet<Name>,
-    /// Data sources whose changes raise no event.
-    pub untracked_data_sources: BTreeSet<Name>,
-}
 
 /// What the checks ask of both environments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +100,10 @@ impl Engine {
         if sends && !plain {
             add("1500", &[("data_source", backing.unwrap_or(definition.entity_aot.as_str()))]);
         }
-        for source in &traits.ranged_data_sources {
+        for (name, _) in traits.data_sources.iter().filter(|(_, own)| !own.has_plain_field(definition)) {
+            add("1500", &[("data_source", name)]);
+        }
+        for source in traits.ranged() {
             add("1600", &[("data_source", source), ("entity", entity)]);
         }
         if let Some(table) = backing.filter(|_| running && sends) {
@@ -118,11 +111,13 @@ impl Engine {
                 add("1700", &[("table", table), ("entity", entity), ("other_entity", &other)]);
             }
         }
-        for source in &traits.ranged_data_sources {
+        for source in traits.ranged() {
             add("1800", &[("data_source", source), ("entity", entity)]);
         }
-        if !traits.untracked_data_sources.is_empty() {
-            let count = traits.untracked_data_sources.len().to_string();
+        let untracked = traits.untracked_data_sources.len()
+            + traits.data_sources.values().filter(|own| !own.is_tracked(definition)).count();
+        if untracked > 0 {
+            let count = untracked.to_string();
             add("1900", &[("entity", entity), ("count", &count)]);
         }
         self.check_key(state, context, &mut add);

@@ -3,11 +3,12 @@
 use crate::{
     alerts::{AlertSetting, Watch},
     compile::compile_in,
+    data_sources::{EntityTraits, Tracking},
     error_log::ErrorRecord,
     execution::Execution,
     initial::Since,
     jobs::Job,
-    messages::Messages,
+    messages::{ErrorStyle, Messages},
     program::CompiledMap,
     queue::Queued,
     refusal::EngineError,
@@ -54,9 +55,11 @@ pub struct MapState {
     pub(crate) under_way: Option<UnderWay>,
     /// The last run with initial sync, to run it again.
     pub(crate) last_run: Option<LastRun>,
-    /// Rows saved while it was Initializing, which nobody carries over.
     /// The alert settings it runs under.
     pub(crate) watch: Watch,
+    /// What it knew of its entity when it was started.
+    pub(crate) tracking: Tracking,
+    /// Rows saved while it was Initializing, which nobody carries over.
     pub(crate) missed: BTreeMap<Option<CompanyCode>, MissedRows>,
     /// Whether it has a project, which its first start creates.
     pub(crate) initialised: bool,
@@ -117,6 +120,9 @@ pub struct Engine {
     pub(crate) error_log: Vec<ErrorRecord>,
     pub(crate) last_batch: Option<String>,
     pub(crate) finops_url: String,
+    pub(crate) entity_traits: BTreeMap<Name, EntityTraits>,
+    /// What happened quietly and is worth a note in the journal.
+    pub(crate) hints: Vec<String>,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
 }
@@ -147,6 +153,8 @@ impl Engine {
             error_log: Vec::new(),
             last_batch: None,
             finops_url: String::new(),
+            entity_traits: BTreeMap::new(),
+            hints: Vec::new(),
             export_time: VirtualDuration::ZERO,
         }
     }
@@ -168,7 +176,19 @@ impl Engine {
 
     /// The link moves to the Dataverse organisation at this URL.
     pub fn set_organisation_url(&mut self, url: &str) {
+        let style = self.messages.style();
         self.messages = Messages::new(self.catalog.clone(), self.profile, url);
+        self.messages.set_style(style);
+    }
+
+    /// Chooses how errors of live sync are worded in F&O (decision Q2).
+    pub fn set_error_style(&mut self, style: ErrorStyle) {
+        self.messages.set_style(style);
+    }
+
+    /// What happened quietly since this was asked last: it is worth a note in the journal.
+    pub fn take_hints(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.hints)
     }
 
     /// Takes a map off the link, as uninstalling its solution does.
@@ -296,6 +316,7 @@ impl Engine {
         state.status = to;
         if matches!(action, Action::SkipInitialSync | Action::InitialSyncSucceeded) {
             self.watch(map);
+            self.track(map);
         }
         journal.record(
             at,

@@ -102,13 +102,23 @@ impl Engine {
             record_responses: vec![RecordResponse {
                 error_message: error.message.clone(),
                 log_date_time: stamp(now),
-                verbose_error: if debug { error.message.clone() } else { String::new() },
+                verbose_error: if debug { self.verbose(error) } else { String::new() },
             }],
             is_error_count_updated: true,
             dual_write_processing_stage: SEND,
             debug_log_trace: trace.into_iter().collect(),
         };
         self.error_log.push(record);
+    }
+}
+
+impl Engine {
+    /// The whole error, with the code of Dataverse where its page gives one.
+    fn verbose(&self, error: &LiveError) -> String {
+        match self.messages().documented_code(&error.code) {
+            Some(code) => format!("{code}: {}", error.message),
+            None => error.message.clone(),
+        }
     }
 }
 

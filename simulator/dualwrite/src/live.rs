@@ -6,6 +6,7 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
+    eligibility::projected,
     engine::Engine,
     initial::Sides,
     mapper::{MapError, Mapped, Mapper},
@@ -16,9 +17,8 @@ use crate::{
     status::MapStatus,
     wire::{Part, body},
 };
-use dwsim_filter::Predicate;
 use dwsim_model::{
-    CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values,
+    CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value,
 };
 use jiff::Timestamp;
 use serde_json::Map;
@@ -59,11 +59,11 @@ pub struct LiveError {
 }
 
 /// A change one map has to carry over.
-struct Item<'c> {
-    map: Arc<CompiledMap>,
-    change: &'c RowChange,
+pub(crate) struct Item<'c> {
+    pub(crate) map: Arc<CompiledMap>,
+    pub(crate) change: &'c RowChange,
     company: Option<CompanyCode>,
-    key: String,
+    pub(crate) key: String,
 }
 
 impl Engine {
@@ -112,9 +112,12 @@ impl Engine {
                 let Some(program) = map.program(target_side) else { continue };
                 let key = program.key_text(&projected(program, change.row()));
                 let outcome = |result| LiveOutcome { map: map.map.id.clone(), key: key.clone(), result };
-                match self.eligible(program, change, sides.side(origin)) {
+                match self.eligible(&map, program, change, sides.side(origin)) {
                     Err(error) => return Err(port_failure(&map, &error)),
-                    Ok(Err(reason)) => outcomes.push(outcome(LiveResult::NotEligible(reason))),
+                    Ok(Err(reason)) => {
+                        outcomes.push(outcome(LiveResult::NotEligible(reason)));
+                        self.hint_null(&map, change);
+                    }
                     Ok(Ok(_)) if self.is_asynchronous(&map.map.id, change.operation) => {
                         asynchronous.insert(map.map.id.clone());
                         pipeline.push((map.map.id.clone(), change, key.clone()));
@@ -137,8 +140,15 @@ impl Engine {
             .map(|item| item.map.map.id.clone())
             .collect();
         self.refuse_mixed(&asynchronous, &live)?;
-        if let Some(first) = items.first() {
-            self.check_transaction(&first.map, changes, origin)?;
+        let allowed = items
+            .first()
+            .map_or(Ok(()), |first| self.check_transaction(&first.map, changes, origin))
+            .and_then(|()| self.check_configuration_keys(&items, origin));
+        if let Err(error) = allowed {
+            if origin == Side::FinOps {
+                self.log_failure(&error, false, now);
+            }
+            return Err(error);
         }
         let mut parts = Vec::new();
         let written = self.write(&items, target_side, sides, &mut parts);
@@ -159,6 +169,9 @@ impl Engine {
             key: item.key.clone(),
             result: LiveResult::Synced(operation),
         }));
+        for item in &items {
+            self.hint_losses(item, target_side);
+        }
         for (map, change, key) in pipeline {
             self.put_into_pipeline(&map, change, origin, &key, now);
         }
@@ -187,7 +200,7 @@ impl Engine {
         for map in &initializing {
             let Some(program) = map.program(origin.other()) else { continue };
             for change in changes.iter().filter(|change| change.table.name == program.source.name) {
-                let Ok(company) = self.eligible(program, change, sides.side(origin))? else { continue };
+                let Ok(company) = self.eligible(map, program, change, sides.side(origin))? else { continue };
                 let row = (origin == Side::Dataverse, program.key_text(&projected(program, change.row())));
                 let Some(state) = self.states.get_mut(&map.map.id) else { continue };
                 let missed = state.missed.entry(company).or_default();
@@ -229,56 +242,6 @@ impl Engine {
         if let Some(state) = self.states.get_mut(map) {
             state.queue.push(queued);
         }
-    }
-
-    /// Maps that see changes of this table: running or paused ones with a program to the other side.
-    fn maps_for(&self, table: &str, origin: Side) -> Vec<Arc<CompiledMap>> {
-        self.states
-            .values()
-            .filter(|state| {
-                matches!(state.status, MapStatus::Running | MapStatus::Paused | MapStatus::Resuming)
-                    || self.in_active_job(&state.compiled.map.id)
-            })
-            .map(|state| state.compiled.clone())
-            .filter(|map| {
-                let source = if origin == Side::FinOps { &map.entity } else { &map.table };
-                source.name.as_str() == table
-            })
-            .collect()
-    }
-
-    /// The company of an eligible change, or why it is left alone.
-    #[allow(clippy::type_complexity)] // the outer error is the database's, the inner one an answer
-    fn eligible(
-        &self,
-        program: &Program,
-        change: &RowChange,
-        origin: &dyn Environment,
-    ) -> Result<Result<Option<CompanyCode>, &'static str>, PortError> {
-        let row = change.row();
-        let company = match program.source_company {
-            None => None,
-            Some(column) => match row.get(column) {
-                Some(value) if !value.is_blank() => match origin.company_of(value)? {
-                    Some(company) if self.companies.contains(&company) => Some(company),
-                    _ => return Ok(Err("its company is not linked")),
-                },
-                _ => return Ok(Err("it has no company")),
-            },
-        };
-        if !passes(&program.filter, row) {
-            return Ok(Err("the map's filter keeps it back"));
-        }
-        if change.operation == Operation::Update {
-            let entered = !passes(&program.filter, &change.before);
-            let company_given = program.source_company.is_some_and(|column| change.changed(column));
-            let any = self.rehearsal().any_column_triggers && origin.side() == Side::Dataverse;
-            let touched = any || program.triggers.iter().any(|column| change.changed(*column));
-            if !entered && !company_given && !touched {
-                return Ok(Err("no mapped column changed"));
-            }
-        }
-        Ok(Ok(company))
     }
 
     /// Writes eligible changes in order, inside the target's transaction.
@@ -333,6 +296,13 @@ impl Engine {
                     done.push(operation.map_err(|error| self.refused(&item.map, target_side, &[error]))?);
                 }
                 Some(Ok(values)) => {
+                    if let Some(error) =
+                        self.hidden_by_range(item, &values, target).map_err(|error| failed(&error))?
+                    {
+                        records.push((item.map.clone(), error));
+                        done.push(Operation::Update);
+                        continue;
+                    }
                     let upsert = upsert_for(&item.map, target_side, item.company.clone());
                     if let (true, Some(program)) = (traced, item.map.program(target_side)) {
                         let made_by =
@@ -412,7 +382,7 @@ impl Engine {
         let target_side = queued.origin.other();
         let Some(program) = map.program(target_side) else { return Ok(()) };
         let eligible = self
-            .eligible(program, &queued.change, sides.side(queued.origin))
+            .eligible(map, program, &queued.change, sides.side(queued.origin))
             .map_err(|error| port_failure(map, &error))?;
         let Ok(company) = eligible else { return Ok(()) };
         let item = Item { map: map.clone(), change: &queued.change, company, key: queued.key.clone() };
@@ -426,14 +396,6 @@ impl Engine {
             }
         }
     }
-}
-
-fn passes(filter: &Predicate, row: &[Value]) -> bool {
-    filter.matches_by(&|ordinal| row.get(ordinal).unwrap_or(&Value::Null))
-}
-
-fn projected(program: &Program, row: &[Value]) -> Values {
-    program.read.iter().map(|ordinal| row.get(*ordinal).cloned().unwrap_or_default()).collect()
 }
 
 fn port_failure(map: &CompiledMap, error: &PortError) -> LiveError {

@@ -11,9 +11,20 @@ use dwsim_catalog::{
 use dwsim_model::{CompanyCode, MapId, Name, Side, VirtualDuration};
 use std::{fmt::Write as _, sync::Arc};
 
+/// How an error of live sync is composed in F&O (decision Q2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ErrorStyle {
+    /// As older builds do: a space after each sentence, no link to help.
+    Classic,
+    /// As builds since 2023 do: no space after a sentence, a link to help at the end.
+    #[default]
+    Since2023,
+}
+
 /// Renders the catalogue's messages for one link.
 #[derive(Debug)]
 pub struct Messages {
+    style: ErrorStyle,
     catalog: Arc<Catalog>,
     profile: ProfileId,
     host: String,
@@ -32,7 +43,17 @@ impl Messages {
     /// Messages of a link to the Dataverse organisation at this URL.
     pub fn new(catalog: Arc<Catalog>, profile: ProfileId, organisation_url: &str) -> Self {
         let host = organisation_url.trim_start_matches("https://").trim_end_matches('/').to_owned();
-        Self { catalog, profile, host }
+        Self { style: ErrorStyle::default(), catalog, profile, host }
+    }
+
+    /// How errors of live sync are composed.
+    pub(crate) fn style(&self) -> ErrorStyle {
+        self.style
+    }
+
+    /// Chooses how errors of live sync are composed.
+    pub(crate) fn set_style(&mut self, style: ErrorStyle) {
+        self.style = style;
     }
 
     /// The host of the Dataverse organisation.
@@ -273,9 +294,14 @@ impl Messages {
         if target == Side::Dataverse && !lookups.is_empty() {
             let mut text = self.chain_head(map);
             for lookup in &lookups {
+                text.push_str(self.between());
                 text.push_str(lookup);
             }
-            let detail = self.text("LIVE-DETAIL-LOOKUP", &[]);
+            let detail = match self.style {
+                ErrorStyle::Classic => "LIVE-DETAIL-LOOKUP-CLASSIC",
+                ErrorStyle::Since2023 => "LIVE-DETAIL-LOOKUP",
+            };
+            let detail = self.text(detail, &[]);
             text.push_str(&self.writes_to(&map.map.entity_set, &detail));
             return LiveError { map: Some(map.map.id.clone()), code: "LIVE-LOOKUP".into(), message: text };
         }
@@ -343,9 +369,34 @@ impl Messages {
     }
 
     fn writes_to(&self, name: &str, detail: &str) -> String {
-        let mut text = self.text("LIVE-WRITES-TO", &[("name", name), ("detail", detail)]);
-        text.push_str(&self.text("LIVE-HELP-LINK", &[]));
+        let mut text = self.between().to_owned();
+        text.push_str(&self.text("LIVE-WRITES-TO", &[("name", name), ("detail", detail)]));
+        match self.style {
+            ErrorStyle::Since2023 => text.push_str(&self.text("LIVE-HELP-LINK", &[])),
+            ErrorStyle::Classic if !text.ends_with('.') => text.push('.'),
+            ErrorStyle::Classic => {}
+        }
         text
+    }
+
+    /// What stands between two sentences.
+    fn between(&self) -> &'static str {
+        match self.style {
+            ErrorStyle::Classic => " ",
+            ErrorStyle::Since2023 => "",
+        }
+    }
+
+    /// A transaction of F&O that failed in Dataverse as a whole: `code` is the message, `detail` what F&O was answered.
+    pub(crate) fn batch_failed(&self, map: &CompiledMap, code: &str, detail: &str) -> LiveError {
+        let mut text = self.chain_head(map);
+        text.push_str(&self.writes_to(&map.map.entity_aot, detail));
+        LiveError { map: Some(map.map.id.clone()), code: code.to_owned(), message: text }
+    }
+
+    /// The code a documented message has on the wire, where its page gives one.
+    pub(crate) fn documented_code(&self, id: &str) -> Option<&str> {
+        self.catalog.facts().message(id).and_then(|message| message.code.as_deref())
     }
 
     pub(crate) fn company_during_initial_write(

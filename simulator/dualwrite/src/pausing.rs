@@ -199,6 +199,12 @@ impl Engine {
         Ok(count)
     }
 
+    /// Deletes the catch-up errors of a map for good; how many there were (decision Q40).
+    pub fn discard_catch_up_errors(&mut self, map: &str, now: Timestamp) -> Result<usize, EngineError> {
+        self.catch_up_errors(map, now)?;
+        Ok(std::mem::take(&mut self.state_mut(map)?.catch_up_errors).len())
+    }
+
     /// Whether a paused map takes no more changes, and the text users get.
     pub(crate) fn queue_full(&self, map: &MapId, now: Timestamp) -> Option<PortError> {
         let state = self.states.get(map)?;

@@ -3,6 +3,15 @@
 use crate::{engine::Engine, live::LiveError, messages::LiveFailure, program::CompiledMap, queue::bytes};
 use dwsim_model::{RowChange, Side, VirtualDuration};
 
+/// What is wrong with Dataverse for transactions from F&O.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataverseFault {
+    /// It does not answer.
+    NoAnswer,
+    /// It fails inside the batch.
+    InsideBatch,
+}
+
 /// What a rehearsal says about transactions, where the world gives no figure of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rehearsal {
@@ -20,6 +29,8 @@ pub struct Rehearsal {
     pub any_column_triggers: bool,
     /// Whether F&O does not answer at its address.
     pub finops_down: bool,
+    /// What is wrong with Dataverse for transactions from F&O.
+    pub dataverse_fault: Option<DataverseFault>,
 }
 
 impl Engine {
@@ -53,6 +64,20 @@ impl Engine {
         if origin == Side::Dataverse && self.rehearsal.finops_down {
             let message = messages.text("LIVE-E6", &[("table", &map.map.table)]);
             return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message });
+        }
+        if let (Side::FinOps, Some(fault)) = (origin, self.rehearsal.dataverse_fault) {
+            // No page says what F&O answers while Dataverse is out of reach; the grammar has one detail for any other
+            // failure.
+            return Err(match fault {
+                DataverseFault::NoAnswer => {
+                    let set = map.map.entity_set.as_str();
+                    let detail = messages.text("LIVE-DETAIL-GENERIC", &[("entity_set", set)]);
+                    messages.batch_failed(map, "LIVE-E2", &detail)
+                }
+                DataverseFault::InsideBatch => {
+                    messages.batch_failed(map, "LIVE-E17", &messages.text("LIVE-E17", &[]))
+                }
+            });
         }
         let limit = self.limits().live_payload_bytes;
         let bytes =

@@ -5,6 +5,7 @@
 
 use crate::{
     alerts::Watch,
+    data_sources::Tracking,
     engine::{Engine, MapState},
     program::CompiledMap,
     refusal::EngineError,
@@ -47,6 +48,7 @@ impl MapState {
             pushed: BTreeMap::new(),
             under_way: None,
             last_run: None,
+            tracking: Tracking::default(),
             missed: BTreeMap::new(),
             watch: Watch::default(),
             initialised: false,

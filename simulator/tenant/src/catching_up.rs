@@ -63,6 +63,13 @@ impl Tenant {
         Ok(self.with_engine(|engine, sides, clock, _, _| engine.retry_catch_up(map, sides, clock.now()))??)
     }
 
+    /// Deletes the catch-up errors of a map for good; how many there were.
+    pub fn discard_catch_up(&mut self, map: &str) -> Result<usize, TenantError> {
+        self.check_linked("Catch-up errors")?;
+        let now = self.clock.now();
+        Ok(self.engine.discard_catch_up_errors(map, now)?)
+    }
+
     /// Saves an alert setting; maps that run know it after they are started again.
     pub fn set_alert(&mut self, setting: AlertSetting) -> Result<(), TenantError> {
         self.check_linked("Alert settings")?;

@@ -1,6 +1,7 @@
 //! Lifecycle Services: connecting Dataverse, configuring dual-write, linking, and its state machine.
 
 use crate::{LcsRole, Tenant, TenantError};
+use dwsim_catalog::facts::CloudHosted;
 use dwsim_model::{EventKind, Name, VirtualDuration};
 use std::fmt;
 use uuid::Uuid;
@@ -167,9 +168,30 @@ impl Tenant {
             ));
         }
         self.lcs_expect("Setup", &LcsState::NotConnected)?;
+        self.check_cloud_hosted(&request.target)?;
         self.check_setup(&request)?;
         self.lcs.request = Some(request);
         self.lcs_run_setup()
+    }
+
+    /// What pages say of cloud-hosted environments differs by profile (table 0.1).
+    fn check_cloud_hosted(&self, target: &SetupTarget) -> Result<(), TenantError> {
+        let environment = self.finops.environment();
+        if !environment.cloud_hosted {
+            return Ok(());
+        }
+        let profile = self.engine.profile();
+        let name = environment.name.as_str();
+        match (self.catalog.facts().profile(profile).cloud_hosted.value, target) {
+            (CloudHosted::Unsupported, _) => {
+                let arguments = [("environment", name), ("profile", &profile.to_string())];
+                Err(self.refuse("SIM-CLOUD-HOSTED-UNSUPPORTED", &arguments))
+            }
+            (CloudHosted::WhileDeployingToNew, SetupTarget::Existing) => {
+                Err(self.refuse("SIM-CLOUD-HOSTED-NEW-ONLY", &[("environment", name)]))
+            }
+            (CloudHosted::WhileDeployingToNew, SetupTarget::New { .. }) => Ok(()),
+        }
     }
 
     fn lcs_run_setup(&mut self) -> Result<(), TenantError> {

@@ -110,6 +110,23 @@ impl Tenant {
         self.complete_link(&request.companies)
     }
 
+    /// Support links both environments anew, as pages offered before Reset link took its place (table 0.1): the same
+    /// Dataverse, and nothing of the old link is left. Maps that run are turned off.
+    pub fn relink_by_support(&mut self, companies: &[dwsim_model::CompanyCode]) -> Result<(), TenantError> {
+        let profile = self.engine.profile();
+        if !self.catalog.facts().profile(profile).relink_by_support.value {
+            let name = self.finops.environment().name.clone();
+            let arguments = [("environment", name.as_str()), ("profile", &profile.to_string())];
+            return Err(self.refuse("SIM-SUPPORT-NO-RELINK", &arguments));
+        }
+        self.check_linked("Relink by support")?;
+        self.check_known(companies)?;
+        self.check_health()?;
+        self.prepare_link(companies)?;
+        self.forget_link();
+        self.complete_link(companies)
+    }
+
     /// Everything of the link goes: configuration on both sides, maps, keys, legal entities, logs, history. Business
     /// rows stay (decision 39).
     fn forget_link(&mut self) {

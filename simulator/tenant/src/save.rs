@@ -203,6 +203,8 @@ impl Tenant {
                     if saved.raises_events {
                         rows.extend(saved.made);
                         rows.push(saved.change);
+                    } else {
+                        self.note_bypass(&saved.change, kind);
                     }
                 }
                 Side::Dataverse => {
@@ -217,6 +219,26 @@ impl Tenant {
             }
         }
         Ok(rows)
+    }
+
+    /// Notes a change that no event tells dual-write of, where a map would have carried it over.
+    fn note_bypass(&mut self, change: &RowChange, kind: WriteKind) {
+        let sends = |state: &&dwsim_dualwrite::MapState| {
+            let map = &state.compiled;
+            map.entity.name == change.table.name
+                && map.to_dataverse.is_some()
+                && state.status != dwsim_dualwrite::MapStatus::NotRunning
+        };
+        let Some(state) = self.engine.maps().values().find(sends) else { return };
+        let entity = state.compiled.map.entity_label.to_string();
+        let reason = match kind {
+            WriteKind::Methods => return,
+            WriteKind::DoMethods => "doInsert(), doUpdate() and doDelete() raise no events",
+            WriteKind::SetBased => "set-based statements raise no events",
+            WriteKind::SkipBusinessEvents => "the buffer skips business events",
+        };
+        let text = self.engine.messages().text("LIVE-E9", &[("entity", &entity), ("reason", reason)]);
+        self.notice("live sync", text);
     }
 
     pub(crate) fn propagate(
@@ -238,7 +260,11 @@ impl Tenant {
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
-        let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
+        let outcomes = self.engine.propagate(rows, side, &mut sides, now);
+        for hint in self.engine.take_hints() {
+            self.notice("live sync", hint);
+        }
+        let outcomes = outcomes?;
         if outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_))) {
             self.clock.advance(self.engine.transaction_time(side));
         }

@@ -7,7 +7,7 @@ use crate::{
 };
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_dataverse::{Dataverse, Organization};
-use dwsim_dualwrite::{Engine, EntityTraits, MapSolution, Progress, SchemaChanges, initial::Sides};
+use dwsim_dualwrite::{Engine, MapSolution, Progress, SchemaChanges, initial::Sides};
 use dwsim_finops::{Environment, FinOps};
 use dwsim_model::{Clock, CompanyCode, Journal, Name, Seed, Side};
 use dwsim_store::Store;
@@ -79,8 +79,6 @@ pub struct Tenant {
     pub(crate) entity_list: SchemaChanges,
     /// Imported solutions with table maps of one's own, applied or not.
     pub(crate) map_solutions: BTreeMap<Name, MapSolution>,
-    /// What is known of the inside of F&O entities, for the health check of table maps, by public set name.
-    pub entity_traits: BTreeMap<Name, EntityTraits>,
     /// The person at the keyboard.
     pub person: Person,
     /// What the tenant around both environments has and allows.
@@ -134,7 +132,6 @@ impl Tenant {
             packages: BTreeSet::new(),
             entity_list: SchemaChanges::new(),
             map_solutions: BTreeMap::new(),
-            entity_traits: BTreeMap::new(),
             person: Person::administrator("Alex Admin", tenant),
             policy: TenantPolicy::open(tenant),
             progress: Box::new(|_| {}),

@@ -51,6 +51,7 @@ fn what_is_said_of_an_entity_is_told_where_it_matters() {
         virtual_fields: ["Description".into(), "NotMapped".into()].into(),
         ranged_data_sources: ["CustGroup".into()].into(),
         untracked_data_sources: ["PaymTerm".into(), "TaxGroup".into()].into(),
+        ..EntityTraits::default()
     };
     let context = HealthContext {
         traits: [("CustomerGroups".into(), traits)].into(),

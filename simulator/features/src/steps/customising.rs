@@ -65,9 +65,20 @@ pub(crate) const STEPS: &[Definition] = &[
 fn add_column(world: &mut World, given: &Arguments, required: Required, read_only: bool) -> Told {
     let kind = match given.text(1) {
         "text" => ColumnKind::Text { max: Some(100) },
+        "short-text" => ColumnKind::Text { max: Some(10) },
         "number" => ColumnKind::Int { min: 0, max: 1_000_000 },
+        "big-number" => ColumnKind::BigInt,
+        "decimal" => ColumnKind::Decimal { precision: 6 },
+        "currency" => ColumnKind::Money { precision: 4 },
+        "yes-no" => ColumnKind::Bool,
         "date" => ColumnKind::Date,
-        other => return Err(format!("a column of one's own is a text, number or date column, not {other}")),
+        "date-and-time" => ColumnKind::Instant,
+        other => {
+            return Err(format!(
+                "a column of one's own is a text, short-text (10 characters), number, big-number, decimal (6 places), \
+                 currency (4 places), yes-no, date or date-and-time column, not {other}"
+            ));
+        }
     };
     let column = Column { name: given.text(2).into(), kind, required, read_only, extra: false };
     let side = given.side(0)?;

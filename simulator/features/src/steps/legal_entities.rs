@@ -48,7 +48,7 @@ pub(crate) const STEPS: &[Definition] = &[
         "the link holds the legal entities \"DAT and USMF\"",
         holds,
     ),
-    then("the link holds {int} legal entities", "the link holds 41 legal entities", holds_so_many),
+    then("the link holds {int} legal entity/entities", "the link holds 41 legal entities", holds_so_many),
     then("the link holds every legal entity of F&O", "the link holds every legal entity of F&O", holds_all),
     then(
         "Dataverse has a company row with its business unit and team for each of them",

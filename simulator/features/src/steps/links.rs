@@ -95,6 +95,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "Reset link is done for \"USMF\" with Force Reset",
         reset_forced,
     ),
+    when(
+        "support links the environments anew for {string}",
+        "support links the environments anew for \"USMF\"",
+        relinked_by_support,
+    ),
     when("the environments are unlinked", "the environments are unlinked", unlinked),
     when(
         "the configuration rows of {side} are deleted",
@@ -303,6 +308,12 @@ fn reset_not_acknowledged(world: &mut World, given: &Arguments) -> Told {
 
 fn reset_forced(world: &mut World, given: &Arguments) -> Told {
     do_reset(world, given, true, true)
+}
+
+fn relinked_by_support(world: &mut World, given: &Arguments) -> Told {
+    let companies = given.companies(0)?;
+    world.act(|tenant| tenant.relink_by_support(&companies))?;
+    Ok(())
 }
 
 fn unlinked(world: &mut World, _: &Arguments) -> Told {

@@ -96,7 +96,7 @@ fn traits(
     which: fn(&mut dwsim_dualwrite::EntityTraits) -> &mut BTreeSet<Name>,
 ) -> Told {
     let (names, entity) = (given.columns(0), Name::from(given.text(1)));
-    which(world.tenant()?.entity_traits.entry(entity).or_default()).extend(names);
+    which(world.tenant()?.engine_mut().entity_traits_mut().entry(entity).or_default()).extend(names);
     Ok(())
 }
 

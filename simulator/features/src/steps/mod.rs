@@ -1,6 +1,8 @@
 //! The words in which features are written, by what they are about.
 
+mod answers;
 mod customising;
+mod data_sources;
 mod editing;
 mod environments;
 mod initial_sync;
@@ -97,6 +99,16 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Live sync",
         about: "Transactions over several tables, writes that raise no events, and what is left of a transaction.",
         steps: live::STEPS,
+    },
+    Group {
+        title: "Answers of live sync",
+        about: "Dataverse that fails, how errors are worded, what the journal and the error log of F&O hold.",
+        steps: answers::STEPS,
+    },
+    Group {
+        title: "Data sources of an entity",
+        about: "What an F&O entity is made of, where that decides what live sync sees.",
+        steps: data_sources::STEPS,
     },
     Group {
         title: "Integration jobs",

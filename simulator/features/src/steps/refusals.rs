@@ -63,7 +63,12 @@ fn refusal_names(world: &mut World, given: &Arguments) -> Told {
 fn refusal_has_words(world: &mut World, given: &Arguments) -> Told {
     let (id, refusal) = (given.text(0), world.refusal()?);
     let facts = world.seen()?.catalog().facts();
-    let template = facts.message(id).ok_or_else(|| format!("there is no message {id}"))?.text.to_string();
+    let template = &facts.message(id).ok_or_else(|| format!("there is no message {id}"))?.text;
+    if template.found_in(&refusal.text).is_some() {
+        world.saw_message(id, &refusal.text);
+        return Ok(());
+    }
+    let template = template.to_string();
     let parts = template.split(['.', '{', '…']);
     let words: Vec<&str> = parts
         .map(|part| part.split_once('}').map_or(part, |(_, words)| words).trim())
