@@ -154,3 +154,36 @@ Feature: Types of columns on both sides
     Then msdyn_customergroup "10" of USMF has:
       | msdyn_description |
       | None              |
+
+  @limit-CURRENCY-DECIMALS @limit-CURRENCY-DECIMALS-MAX
+  Scenario: currency columns hold four decimal places, and ten once they are migrated
+    When these account rows are saved in Dataverse:
+      | name | accountnumber | creditlimit    |
+      | One  | A1            | 1.12345678914  |
+    Then account "A1" has:
+      | creditlimit |
+      | 1.1235      |
+    When the currency columns of Dataverse are migrated
+    And these account rows are saved in Dataverse:
+      | name | accountnumber | creditlimit   |
+      | Two  | A2            | 1.12345678914 |
+      | Last | A3            | 1.12345678915 |
+    Then account "A2" has:
+      | creditlimit  |
+      | 1.1234567891 |
+    And account "A3" has:
+      | creditlimit  |
+      | 1.1234567892 |
+
+  @limit-EXCHANGE-RATE-DECIMALS
+  Scenario Outline: exchange rates hold twelve decimal places once they are migrated (<rate>)
+    When the currency columns of Dataverse are migrated
+    And these msdyn_currencyexchangerate rows are saved in Dataverse:
+      | msdyn_validfrom      | msdyn_exchangerate |
+      | 2026-01-05T00:00:00Z | <rate>             |
+    Then the only msdyn_currencyexchangerate has the msdyn_exchangerate "<kept>"
+
+    Examples:
+      | rate            | kept           |
+      | 1.123456789012  | 1.123456789012 |
+      | 1.1234567890125 | 1.123456789013 |

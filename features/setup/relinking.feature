@@ -77,6 +77,7 @@ Feature: Unlinking, relinking and other environments
       | 10              | Wholesale   |
     Then it is refused with "LIVE-E5"
     And the refusal names "Unable to generate payload for entity"
+    And the journal notes "LIVE-E5-VERBOSE"
     And the health check finds "DWFOEV1004" naming "DualWriteProjectConfiguration"
     When the configuration rows of F&O are deleted
     And these CustomerGroups rows of USMF are saved in F&O:

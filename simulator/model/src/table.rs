@@ -228,6 +228,20 @@ impl TableType {
         Ok(table)
     }
 
+    /// The same table whose numbers have other decimal places: `places` answers for each column; none leaves it as it
+    /// is.
+    #[must_use]
+    pub fn with_decimals(&self, places: impl Fn(&Column) -> Option<u32>) -> Self {
+        let mut table = self.clone();
+        for column in &mut table.columns {
+            let Some(places) = places(column) else { continue };
+            if let ColumnKind::Money { precision } | ColumnKind::Decimal { precision } = &mut column.kind {
+                *precision = places;
+            }
+        }
+        table
+    }
+
     /// The same table in which nobody finds a column any more. Its ordinal stays taken, so that no other column
     /// moves; keys that had it are gone with it.
     pub fn without_column(&self, column: &str) -> Result<Self, TableError> {

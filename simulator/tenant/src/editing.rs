@@ -3,7 +3,7 @@
 use crate::{Tenant, TenantError};
 use dwsim_catalog::FieldMap;
 use dwsim_dualwrite::{CompanyCondition, Finding, LinkCondition, MapEdit, SaveAs, SchemaChanges};
-use dwsim_model::{Column, CompanyCode, EventKind, MapId, MapVersion, Name, Side, TableType};
+use dwsim_model::{Column, ColumnKind, CompanyCode, EventKind, MapId, MapVersion, Name, Side, TableType};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What can go wrong with a link after it was made. Reset link makes a new one, without faults.
@@ -131,6 +131,31 @@ impl Tenant {
     /// Gives a Dataverse table these alternate keys, in place of those it has.
     pub fn set_alternate_keys(&mut self, table: &str, keys: &[Vec<Name>]) -> Result<(), TenantError> {
         self.change_shape(Side::Dataverse, table, |table| table.with_keys(keys))
+    }
+
+    /// The opt-in migration of Dataverse that gives currency columns and exchange rates their most decimal places. The
+    /// link goes on knowing the old ones until its tables are refreshed.
+    pub fn migrate_currency_decimals(&mut self) -> Result<(), TenantError> {
+        let limits = self.engine.limits();
+        let places = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let (currency, rate) = (places(limits.currency_decimals), places(limits.exchange_rate_decimals));
+        let catalog = self.catalog.clone();
+        let rates = catalog.facts().exchange_rates();
+        let tables: Vec<Name> = catalog.tables(Side::Dataverse).map(|table| table.name.clone()).collect();
+        for table in tables {
+            let of = |column: &Column| match column.kind {
+                ColumnKind::Money { .. } => Some(currency),
+                ColumnKind::Decimal { .. } => {
+                    rates.iter().any(|own| own.id == table && own.column == column.name).then_some(rate)
+                }
+                _ => None,
+            };
+            let Some(shape) = self.existing_dataverse()?.table_type(&table).cloned() else { continue };
+            if shape.columns.iter().any(|column| of(column).is_some()) {
+                self.change_shape(Side::Dataverse, &table, |shape| Ok(shape.with_decimals(of)))?;
+            }
+        }
+        Ok(())
     }
 
     fn change_shape(

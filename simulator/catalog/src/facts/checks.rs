@@ -226,6 +226,7 @@ impl Facts {
             let named = own.group.iter().chain([&own.column]);
             columns.extend(named.map(|column| (Side::FinOps, &own.id, column)));
         }
+        columns.extend(self.exchange_rates.iter().map(|own| (Side::Dataverse, &own.id, &own.column)));
         let own = &self.inventory;
         let asked = [&own.request_id, &own.product, &own.site, &own.warehouse, &own.order_quantity];
         columns.extend(asked.map(|column| (Side::FinOps, &own.request, column)));

@@ -23,6 +23,18 @@ pub struct LineDiscount {
     pub source: Vec<Name>,
 }
 
+/// A column of Dataverse that holds an exchange rate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeRateColumn {
+    /// The Dataverse table.
+    pub id: Name,
+    /// The column.
+    pub column: Name,
+    /// Tags of sources.toml.
+    pub source: Vec<Name>,
+}
+
 /// A yes/no field that one row of a group has.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

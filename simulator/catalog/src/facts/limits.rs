@@ -166,6 +166,10 @@ pub struct Limits {
     pub alert_example_errors: u64,
     /// Interval of the documented alert rule.
     pub alert_example_interval: VirtualDuration,
+    /// Decimal places of currency columns once they were migrated.
+    pub currency_decimals: u64,
+    /// Decimal places of exchange rates once they were migrated.
+    pub exchange_rate_decimals: u64,
 }
 
 /// Reads the figures of one profile out of the facts.
@@ -210,6 +214,8 @@ impl Figures<'_> {
             service_request_timeout: self.time("L14-timeout")?,
             alert_example_errors: self.count("L17-errors", Unit::Errors)?,
             alert_example_interval: self.time("L17-interval")?,
+            currency_decimals: self.count("CURRENCY-DECIMALS-MAX", Unit::Decimals)?,
+            exchange_rate_decimals: self.count("EXCHANGE-RATE-DECIMALS", Unit::Decimals)?,
         })
     }
 

@@ -88,6 +88,7 @@ impl Facts {
             line_discounts: domain.records("line_discount")?,
             only_one: domain.records("only_one")?,
             inventory: domain.record("inventory")?,
+            exchange_rates: domain.records("exchange_rate")?,
             company: company.record("company")?,
             company_effects: company.records("effect")?,
             application_users: company.records("application_user")?,

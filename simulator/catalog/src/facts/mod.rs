@@ -28,7 +28,7 @@ mod tests;
 
 pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
-pub use domain::{InventoryInquiry, LineDiscount, OnlyOne};
+pub use domain::{ExchangeRateColumn, InventoryInquiry, LineDiscount, OnlyOne};
 pub use error::{FactError, MessageError};
 pub use guidance::{ApproachStep, GuidanceRow, Origin, Threading};
 pub use known_issues::KnownIssue;
@@ -83,6 +83,7 @@ pub struct Facts {
     line_discounts: Vec<LineDiscount>,
     only_one: Vec<OnlyOne>,
     inventory: InventoryInquiry,
+    exchange_rates: Vec<ExchangeRateColumn>,
     company: CompanyTable,
     company_effects: Vec<CompanyEffect>,
     application_users: Vec<ApplicationUser>,
@@ -369,6 +370,11 @@ impl Facts {
     /// Requests for inventory on hand and their answers.
     pub fn inventory(&self) -> &InventoryInquiry {
         &self.inventory
+    }
+
+    /// Columns of Dataverse that hold exchange rates.
+    pub fn exchange_rates(&self) -> &[ExchangeRateColumn] {
+        &self.exchange_rates
     }
 
     /// The company table and names that go with it.

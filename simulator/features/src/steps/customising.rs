@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Arguments,
-    definition::{Definition, Told, given},
+    definition::{Definition, Told, given, when},
     world::World,
 };
 use dwsim_dualwrite::SchemaChanges;
@@ -58,6 +58,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the link has lost the schema of {table} in {side}",
         "the link has lost the schema of CustomerGroups in F&O",
         schema_lost,
+    ),
+    when(
+        "the currency columns of Dataverse are migrated",
+        "the currency columns of Dataverse are migrated",
+        migrated,
     ),
     given("{table} is a virtual table", "msdyn_customergroup is a virtual table", virtual_table),
 ];
@@ -163,6 +168,11 @@ fn schema_lost(world: &mut World, given: &Arguments) -> Told {
         Side::Dataverse => (SchemaChanges::new(), lost),
     };
     world.tenant()?.engine_mut().refresh_tables(finops, dataverse);
+    Ok(())
+}
+
+fn migrated(world: &mut World, _: &Arguments) -> Told {
+    world.act(dwsim_tenant::Tenant::migrate_currency_decimals)?;
     Ok(())
 }
 

@@ -80,6 +80,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "rows of account without a company stayed in Dataverse alone",
         some_have_none,
     ),
+    then(
+        "the only {table} has the {word} {string}",
+        "the only account has the creditlimit \"1.5\"",
+        only_has,
+    ),
     then("{table} {string} of {company} has:", "account \"US-001\" of USMF has:", row_has_of),
     then("{table} {string} has:", "uom \"pcs\" has:", row_has),
     then("there is no {table} {string} of {company}", "there is no account \"US-001\" of USMF", no_row_of),
@@ -148,6 +153,22 @@ fn put(world: &mut World, side: Side, table: &str, company: Option<&CompanyCode>
         }
     }
     Ok(())
+}
+
+/// One cell of the one row of a table, for tables nobody knows a row of by its key.
+fn only_has(world: &mut World, given: &Arguments) -> Told {
+    let table = given.text(0);
+    let tenant = world.tenant()?;
+    let place = cells::place(tenant, table)?;
+    let at = place.shape.ordinal(given.text(1)).ok_or_else(|| format!("{table} has no {}", given.text(1)))?;
+    let store = match place.shape.side {
+        Side::FinOps => tenant.finops().store(),
+        Side::Dataverse => tenant.dataverse().ok_or("there is no Dataverse environment")?.store(),
+    };
+    let id = store.table(&place.shape.name).ok_or_else(|| format!("{table} is not there"))?;
+    let rows = store.collect(&Select::all(id).columns(&[at])).map_err(|error| error.to_string())?;
+    let [row] = rows.as_slice() else { return Err(format!("{table} has {} rows", rows.len())) };
+    same(given.text(1), &row[0].to_string().as_str(), &given.text(2))
 }
 
 fn saved_of(world: &mut World, given: &Arguments) -> Told {
