@@ -117,7 +117,7 @@ fn named(catalog: &Catalog, side: Side, name: &str) -> Result<std::sync::Arc<Tab
     catalog.table(side, name).cloned().ok_or_else(|| BenchError::new(format!("the catalogue has no {name}")))
 }
 
-fn declaration(kind: &ColumnKind) -> &'static str {
+pub(crate) fn declaration(kind: &ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Text { .. } | ColumnKind::EntityName => "TEXT COLLATE NOCASE",
         ColumnKind::Guid | ColumnKind::Lookup { .. } => "BLOB",

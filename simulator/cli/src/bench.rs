@@ -9,6 +9,7 @@ Examples:
   dwsim bench initial-sync
   dwsim bench initial-sync --rows 100000 --json
   dwsim bench volume
+  dwsim bench live-sync
   dwsim bench web-api                 against another local emulator, installed for the occasion";
 
 /// What to measure.
@@ -28,6 +29,9 @@ enum Measurement {
     /// Initial syncs at the documented limits: 70,000 rows in one thread and one more, 500,000 rows in several
     #[command(after_help = EXAMPLES)]
     Volume(Volume),
+    /// Transactions of live sync, both ways, against the same two SQLite transactions by hand
+    #[command(after_help = EXAMPLES)]
+    LiveSync(LiveSync),
     /// The served Web API: creates, batches, first answer, against another local emulator
     #[command(after_help = EXAMPLES)]
     WebApi(WebApi),
@@ -35,6 +39,13 @@ enum Measurement {
 
 #[derive(Debug, clap::Args)]
 struct Volume {
+    /// Print one JSON document a line
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct LiveSync {
     /// Print one JSON document a line
     #[arg(long)]
     json: bool,
@@ -70,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
     match &arguments.measurement {
         Measurement::InitialSync(asked) => initial_sync(asked, screen),
         Measurement::Volume(asked) => volume(asked, screen),
+        Measurement::LiveSync(asked) => live_sync(asked, screen),
         Measurement::WebApi(asked) => web_api(asked, screen),
     }
 }
@@ -99,6 +111,35 @@ fn volume(asked: &Volume, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
         if let Some(memory) = figures.peak_memory_mib {
             writeln!(out, "  most memory so far: {memory} MiB")?;
         }
+    }
+    Ok(Ending::Good)
+}
+
+fn live_sync(asked: &LiveSync, screen: &mut Screen<'_>) -> Result<Ending, CliError> {
+    let out = &mut *screen.out;
+    let figures = dwsim_bench::live_sync()?;
+    if asked.json {
+        for figure in figures {
+            serde_json::to_writer(&mut *out, &figure)?;
+            writeln!(out)?;
+        }
+        return Ok(Ending::Good);
+    }
+    writeln!(
+        out,
+        "{:<12} {:>5} {:>16} {:>16} {:>7}",
+        "saved in", "rows", "transactions/s", "by hand", "ratio"
+    )?;
+    for figure in figures {
+        writeln!(
+            out,
+            "{:<12} {:>5} {:>16.0} {:>16.0} {:>7.2}",
+            figure.from.to_string(),
+            figure.rows,
+            figure.transactions_per_second,
+            figure.sql_transactions_per_second,
+            figure.ratio
+        )?;
     }
     Ok(Ending::Good)
 }
