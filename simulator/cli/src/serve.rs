@@ -3,7 +3,7 @@
 use crate::{CliError, Ending, Screen};
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_scenario::{Scenario, Settings, run_to_end};
-use dwsim_server::{Data, Limits, Options, Ready, WorldFacts};
+use dwsim_server::{Data, Limits, Options, Ready, Webhook, WorldFacts};
 use serde_json::json;
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// Keep the environments in this directory: a restart goes on with every row that was committed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Post alerts that fire to this URL as JSON. http only: a proxy can speak https
+    #[arg(long, value_name = "URL")]
+    alert_webhook: Option<String>,
     /// Answer 429 beyond the documented service protection limits, by the machine's clock
     #[arg(long)]
     limits: bool,
@@ -68,6 +71,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen<'_>) -> Result<Endi
         seed: arguments.seed,
         limits: Limits::default(),
         protected: arguments.limits,
+        webhook: arguments
+            .alert_webhook
+            .as_deref()
+            .map(Webhook::new)
+            .transpose()
+            .map_err(CliError::Server)?,
         data: arguments.data.clone().map(|directory| Data { directory, world: facts(arguments, &scenario) }),
         factory: Box::new(move || world(&scenario, &settings)),
     };

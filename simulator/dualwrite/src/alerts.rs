@@ -5,7 +5,7 @@ use crate::{
     refusal::EngineError,
     status::{Action, MapStatus},
 };
-use dwsim_model::{EventKind, Journal, MapId, VirtualDuration};
+use dwsim_model::{EventKind, Journal, MapId, Name, VirtualDuration};
 use jiff::Timestamp;
 
 /// What is done when a rule fires.
@@ -19,80 +19,174 @@ pub enum AlertAction {
     Stop,
 }
 
+impl AlertAction {
+    /// As people read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::Pause => "pause",
+            Self::Stop => "stop",
+        }
+    }
+}
+
 /// One alert setting. It takes effect when a map starts after it was saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertSetting {
     /// Its name.
     pub name: String,
-    /// So many application errors ...
+    /// Whether it counts.
+    pub active: bool,
+    /// Ids of the error types it counts; all of them when none is named.
+    pub error_types: Vec<Name>,
+    /// So many errors ...
     pub count: u64,
     /// ... within this time.
     pub interval: VirtualDuration,
     /// What is done.
     pub action: AlertAction,
+    /// Addresses of people and groups that are told.
+    pub notify: Vec<String>,
+}
+
+impl AlertSetting {
+    /// A setting that is active, counts errors of any type and tells nobody by address.
+    pub fn new(name: &str, count: u64, interval: VirtualDuration, action: AlertAction) -> Self {
+        Self {
+            name: name.to_owned(),
+            active: true,
+            error_types: Vec::new(),
+            count,
+            interval,
+            action,
+            notify: Vec::new(),
+        }
+    }
+
+    fn counts(&self, error_type: &Name) -> bool {
+        self.error_types.is_empty() || self.error_types.contains(error_type)
+    }
+}
+
+/// What somebody is told when an alert fires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// The alert setting.
+    pub alert: String,
+    /// The map that breached it.
+    pub map: MapId,
+    /// Ids of the error types it counts; all when empty.
+    pub error_types: Vec<Name>,
+    /// Errors counted.
+    pub errors: u64,
+    /// The time they were counted over.
+    pub interval: VirtualDuration,
+    /// What is done.
+    pub action: AlertAction,
+    /// Who is told.
+    pub notify: Vec<String>,
+    /// When, in virtual time.
+    pub at: Timestamp,
 }
 
 /// The rules a map runs under, and the errors they count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Watch {
     rules: Vec<AlertSetting>,
-    errors: Vec<Timestamp>,
+    errors: Vec<(Timestamp, Name)>,
     fired: Vec<String>,
+}
+
+impl Watch {
+    /// Errors a rule counts at a moment.
+    fn counted(&self, rule: &AlertSetting, at: Timestamp) -> u64 {
+        let young = |error: &&(Timestamp, Name)| {
+            let age = u64::try_from(at.duration_since(error.0).as_millis()).unwrap_or(0);
+            age < rule.interval.as_millis() && rule.counts(&error.1)
+        };
+        self.errors.iter().filter(young).count() as u64
+    }
 }
 
 impl Engine {
     /// Saves an alert setting; a setting of the same name is replaced. Maps that run do not know it yet.
-    pub fn set_alert(&mut self, setting: AlertSetting) {
+    pub fn set_alert(&mut self, setting: AlertSetting) -> Result<(), EngineError> {
+        let types = self.catalog.facts().error_types();
+        for wanted in &setting.error_types {
+            if !types.iter().any(|own| own.id == *wanted) {
+                let known: Vec<&str> = types.iter().map(|own| own.id.as_str()).collect();
+                let arguments = [("type", wanted.as_str()), ("known", &known.join(", "))];
+                return Err(self.messages().failure("SIM-ALERT-ERROR-TYPE", &arguments).into());
+            }
+        }
         self.alerts.retain(|own| own.name != setting.name);
         self.alerts.push(setting);
+        Ok(())
+    }
+
+    /// The alert settings there are.
+    pub fn alerts(&self) -> &[AlertSetting] {
+        &self.alerts
+    }
+
+    /// Notifications of alerts that fired since this was asked last, oldest first. Whoever asks sends them.
+    pub fn take_notifications(&mut self) -> Vec<Notification> {
+        std::mem::take(&mut self.notifications)
     }
 
     /// A map starts: from now on it is watched under the settings there are.
     pub(crate) fn watch(&mut self, map: &MapId) {
-        let rules = self.alerts.clone();
+        let rules = self.alerts.iter().filter(|own| own.active).cloned().collect();
         if let Some(state) = self.states.get_mut(map) {
             state.watch = Watch { rules, errors: Vec::new(), fired: Vec::new() };
         }
     }
 
-    /// An application error of live sync happened under a map. A rule fires once until the map is started again
-    /// (decision Q25), and only for the map that breached it (decision Q26).
+    /// An error of live sync happened under a map; `code` is the message at its heart. A rule fires once until the map is
+    /// started again (decision Q25), and only for the map that breached it (decision Q26).
     pub fn note_error(
         &mut self,
         map: &MapId,
+        code: &str,
         at: Timestamp,
         journal: &mut Journal,
     ) -> Result<(), EngineError> {
+        let error_type = self.catalog.facts().error_type_of(code);
         let state = self.state_mut(map)?;
-        state.watch.errors.push(at);
-        let within = |interval: VirtualDuration, errors: &[Timestamp]| {
-            let young = |error: &&Timestamp| {
-                u64::try_from(at.duration_since(**error).as_millis()).unwrap_or(0) < interval.as_millis()
-            };
-            errors.iter().filter(young).count() as u64
-        };
-        let due: Vec<AlertSetting> = state
-            .watch
+        state.watch.errors.push((at, error_type));
+        let watch = &state.watch;
+        let due: Vec<(AlertSetting, u64)> = watch
             .rules
             .iter()
-            .filter(|rule| !state.watch.fired.contains(&rule.name))
-            .filter(|rule| within(rule.interval, &state.watch.errors) >= rule.count)
-            .cloned()
+            .filter(|rule| !watch.fired.contains(&rule.name))
+            .map(|rule| (rule.clone(), watch.counted(rule, at)))
+            .filter(|(rule, errors)| *errors >= rule.count)
             .collect();
-        state.watch.fired.extend(due.iter().map(|rule| rule.name.clone()));
-        for rule in due {
-            let (count, interval) = (rule.count.to_string(), rule.interval.to_string());
-            let text = match rule.action {
-                AlertAction::Pause => self.messages().text(
-                    "SIM-ALERT-PAUSED",
-                    &[("map", map), ("alert", &rule.name), ("count", &count), ("interval", &interval)],
-                ),
-                _ => format!("alert {}: {count} application errors within {interval}", rule.name),
-            };
-            journal.record(at, EventKind::Notice { about: map.to_string(), text });
-            if self.status(map) != Some(MapStatus::Running) {
-                continue;
-            }
+        state.watch.fired.extend(due.iter().map(|(rule, _)| rule.name.clone()));
+        for (rule, errors) in due {
+            self.fire(map, rule, errors, at, journal)?;
+        }
+        Ok(())
+    }
+
+    fn fire(
+        &mut self,
+        map: &MapId,
+        rule: AlertSetting,
+        errors: u64,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        let (count, interval) = (rule.count.to_string(), rule.interval.to_string());
+        let text = match rule.action {
+            AlertAction::Pause => self.messages().text(
+                "SIM-ALERT-PAUSED",
+                &[("map", map), ("alert", &rule.name), ("count", &count), ("interval", &interval)],
+            ),
+            _ => format!("alert {}: {count} errors within {interval}", rule.name),
+        };
+        journal.record(at, EventKind::Notice { about: map.to_string(), text });
+        if self.status(map) == Some(MapStatus::Running) {
             // The system user does it, and the activity log says so (decision Q35).
             match rule.action {
                 AlertAction::Notify => {}
@@ -103,6 +197,16 @@ impl Engine {
                 AlertAction::Stop => self.act(map, Action::Stop, "Stop by alert", at, journal)?,
             }
         }
+        self.notifications.push(Notification {
+            alert: rule.name,
+            map: map.clone(),
+            error_types: rule.error_types,
+            errors,
+            interval: rule.interval,
+            action: rule.action,
+            notify: rule.notify,
+            at,
+        });
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The engine of one link: which maps there are and what they may do.
 
 use crate::{
-    alerts::{AlertSetting, Watch},
+    alerts::{AlertSetting, Notification, Watch},
     compile::compile_in,
     data_sources::{EntityTraits, Tracking},
     error_log::ErrorRecord,
@@ -123,6 +123,7 @@ pub struct Engine {
     pub(crate) entity_traits: BTreeMap<Name, EntityTraits>,
     /// What happened quietly and is worth a note in the journal.
     pub(crate) hints: Vec<String>,
+    pub(crate) notifications: Vec<Notification>,
     /// Virtual time an F&O export takes.
     pub export_time: VirtualDuration,
 }
@@ -155,6 +156,7 @@ impl Engine {
             finops_url: String::new(),
             entity_traits: BTreeMap::new(),
             hints: Vec::new(),
+            notifications: Vec::new(),
             export_time: VirtualDuration::ZERO,
         }
     }

@@ -48,7 +48,7 @@ mod versions;
 mod warnings;
 mod wire;
 
-pub use alerts::{AlertAction, AlertSetting};
+pub use alerts::{AlertAction, AlertSetting, Notification};
 pub use checkup::{Checkup, HealthContext};
 pub use condition::{CompanyCondition, LinkCondition};
 pub use data_sources::{DataSource, EntityTraits, Join};

@@ -394,6 +394,14 @@ impl Messages {
         LiveError { map: Some(map.map.id.clone()), code: code.to_owned(), message: text }
     }
 
+    /// An answer of Dataverse that passes by itself: the transaction fails all the same (decision Q24).
+    pub(crate) fn transient(&self, map: &CompiledMap, id: &str, status: &str) -> LiveError {
+        let message = self.text(id, &[]);
+        let arguments = [("status", status), ("code", id), ("message", message.as_str())];
+        let detail = self.text("LIVE-DETAIL-REJECTED", &arguments);
+        self.batch_failed(map, id, &detail)
+    }
+
     /// The code a documented message has on the wire, where its page gives one.
     pub(crate) fn documented_code(&self, id: &str) -> Option<&str> {
         self.catalog.facts().message(id).and_then(|message| message.code.as_deref())

@@ -10,6 +10,10 @@ pub enum DataverseFault {
     NoAnswer,
     /// It fails inside the batch.
     InsideBatch,
+    /// It answers that there were too many requests (429).
+    Throttled,
+    /// It answers that it is not available (503).
+    Unavailable,
 }
 
 /// What a rehearsal says about transactions, where the world gives no figure of its own.
@@ -73,6 +77,12 @@ impl Engine {
                     let set = map.map.entity_set.as_str();
                     let detail = messages.text("LIVE-DETAIL-GENERIC", &[("entity_set", set)]);
                     messages.batch_failed(map, "LIVE-E2", &detail)
+                }
+                DataverseFault::Throttled => {
+                    messages.transient(map, "SIM-DATAVERSE-THROTTLED", "TooManyRequests")
+                }
+                DataverseFault::Unavailable => {
+                    messages.transient(map, "SIM-DATAVERSE-UNAVAILABLE", "ServiceUnavailable")
                 }
                 DataverseFault::InsideBatch => {
                     messages.batch_failed(map, "LIVE-E17", &messages.text("LIVE-E17", &[]))

@@ -104,7 +104,7 @@ fn company(text: &str) -> Result<CompanyCode, String> {
     text.parse().map_err(|error: dwsim_model::CompanyCodeError| error.to_string())
 }
 
-fn duration(text: &str) -> Result<VirtualDuration, String> {
+pub(crate) fn duration(text: &str) -> Result<VirtualDuration, String> {
     let bad = || {
         format!("'{text}' is no span of time; write it like 1 day, 2 hours 30 minutes or 5 minutes 1 second")
     };

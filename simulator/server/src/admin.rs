@@ -1,6 +1,10 @@
 //! The admin routes under `/_sim/`: looking at the world, moving its clock, breaking it, starting it anew.
 
-use crate::{log::Entry, world::Running};
+use crate::{
+    alerts::{Asked, restart},
+    log::Entry,
+    world::Running,
+};
 use dwsim_model::VirtualDuration;
 use dwsim_webapi::Response;
 use serde_json::{Value as Json, json};
@@ -36,6 +40,30 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u
             running.faults.clear();
             Response::empty(204)
         }
+        ("GET", "/_sim/notifications") => Response::json(200, running.deliveries.listed().to_string()),
+        ("POST", "/_sim/alerts") => {
+            let noted = Asked::read(bytes).and_then(|setting| {
+                setting.save(&mut running.tenant)?;
+                running.log.push(&Entry::Alert { setting }, &[])
+            });
+            match noted {
+                Ok(()) => Response::empty(204),
+                Err(why) => problem(400, &why),
+            }
+        }
+        ("POST", "/_sim/restart-map") => {
+            let body = body();
+            let Some(map) = body.get("map").and_then(Json::as_str) else {
+                return problem(400, "say which: {\"map\": \"customer-groups-msdyn-customergroups\"}");
+            };
+            let map = map.to_owned();
+            let done = restart(&mut running.tenant, &map)
+                .and_then(|()| running.log.push(&Entry::Restart { map }, &[]));
+            match done {
+                Ok(()) => Response::empty(204),
+                Err(why) => problem(400, &why),
+            }
+        }
         ("POST", "/_sim/limits") => match running.protection.change(bytes) {
             Ok(()) => state(running),
             Err(why) => problem(400, &why),
@@ -69,7 +97,7 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u
         }
         _ => problem(
             404,
-            "admin routes: GET /_sim/state; POST /_sim/clock, /_sim/fault, /_sim/limits, /_sim/snapshot, /_sim/restore, /_sim/reset; DELETE /_sim/fault",
+            "admin routes: GET /_sim/state, /_sim/notifications; POST /_sim/alerts, /_sim/restart-map, /_sim/clock, /_sim/fault, /_sim/limits, /_sim/snapshot, /_sim/restore, /_sim/reset; DELETE /_sim/fault",
         ),
     }
 }

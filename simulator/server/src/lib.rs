@@ -7,6 +7,7 @@
 //! Unlike the crates below it, it reads the machine's clock: tokens expire by it.
 
 mod admin;
+mod alerts;
 mod body;
 mod edge;
 mod fault;
@@ -20,17 +21,20 @@ mod patient;
 mod protection;
 mod replay;
 mod tls;
+mod webhook;
 mod world;
 
 pub use identity::Secrets;
 pub use limits::Limits;
 pub use log::WorldFacts;
+pub use webhook::Webhook;
 pub use world::{Factory, Replayed};
 
 use edge::{Edge, Service};
 use identity::Identity;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, thread::JoinHandle, time::Duration};
 use tokio::net::TcpListener;
+use webhook::Deliveries;
 use world::{Started, World};
 
 /// What to serve and how.
@@ -49,6 +53,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether service protection limits are on from the start.
     pub protected: bool,
+    /// Where alerts that fire are told; nowhere when none.
+    pub webhook: Option<Webhook>,
     /// Where the environments are kept; in memory only when nowhere.
     pub data: Option<Data>,
     /// Makes the world, at the start and again on reset.
@@ -183,8 +189,13 @@ async fn open(options: Options) -> Result<(Ready, JoinHandle<()>), ServerError> 
     let urls: Vec<String> =
         addresses.iter().map(|address| format!("{scheme}://{shown}:{}", address.port())).collect();
     let tls = if options.tls { Some(tls::make(&options.host)?) } else { None };
-    let Started { world, facts, replayed, thread } =
-        World::start(options.factory, options.seed, options.data, options.protected)?;
+    let Started { world, facts, replayed, thread } = World::start(
+        options.factory,
+        options.seed,
+        options.data,
+        options.protected,
+        Deliveries::start(options.webhook),
+    )?;
     let identity = Arc::new(Identity::new(options.seed, facts, options.token));
     let services = [Service::Front, Service::Dataverse, Service::Identity, Service::FinOps];
     let named: Vec<(&'static str, String)> =

@@ -30,6 +30,10 @@ pub(crate) enum Entry {
     Answered { status: u16, digest: String },
     /// The clock was moved on by so many seconds.
     Clock { seconds: u64 },
+    /// An alert setting was saved.
+    Alert { setting: crate::alerts::Asked },
+    /// A map was started again, so that it is watched under the settings there are.
+    Restart { map: String },
     /// A name for the state so far.
     Snapshot { name: String },
 }

@@ -41,6 +41,14 @@ impl Replay {
                 self.tenant.clock_mut().advance(VirtualDuration::from_secs(seconds));
                 self.changes += 1;
             }
+            Entry::Alert { setting } => {
+                setting.save(&mut self.tenant)?;
+                self.changes += 1;
+            }
+            Entry::Restart { map } => {
+                crate::alerts::restart(&mut self.tenant, &map)?;
+                self.changes += 1;
+            }
             Entry::Answered { .. } => {
                 if let Some((kept, now)) = self.last.take()
                     && now != entry

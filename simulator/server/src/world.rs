@@ -6,6 +6,7 @@ use crate::{
     log::{Entry, Log},
     protection::Protection,
     replay::Replay,
+    webhook::Deliveries,
 };
 use dwsim_dataverse::Dataverse;
 use dwsim_tenant::Tenant;
@@ -65,6 +66,7 @@ pub(crate) struct Running {
     pub(crate) factory: Factory,
     pub(crate) seed: u64,
     pub(crate) log: Log,
+    pub(crate) deliveries: Deliveries,
 }
 
 /// How a kept world came back.
@@ -122,6 +124,7 @@ impl Running {
         // Ids of requests are not given twice, whatever was undone.
         let answered = self.api.answered();
         (self.tenant, self.api) = replay.into_parts();
+        self.tenant.engine_mut().take_notifications();
         self.api.resume(answered);
         Ok(true)
     }
@@ -169,10 +172,14 @@ impl Running {
             let (Job::Api(.., reply) | Job::Admin(.., reply)) = job;
             return (ApiError::unexpected(why).into_response(false), reply);
         }
-        match job {
+        let answer = match job {
             Job::Api(request, under_way, reply) => (self.api(&request, under_way), reply),
             Job::Admin(method, path, body, reply) => (admin::answer(self, &method, &path, &body), reply),
+        };
+        for notification in self.tenant.engine_mut().take_notifications() {
+            self.deliveries.tell(&notification);
         }
+        answer
     }
 
     /// Answers jobs until there are no more askers. With a directory, jobs that wait are answered as a group, which
@@ -203,6 +210,7 @@ fn make(
     seed: u64,
     data: Option<&Data>,
     protected: bool,
+    deliveries: Deliveries,
 ) -> Result<(Running, Facts, Replayed), ServerError> {
     let protection = Protection::new(protected).map_err(ServerError::World)?;
     let mut tenant = factory().map_err(ServerError::World)?;
@@ -216,9 +224,11 @@ fn make(
         None => Log::in_memory(),
     };
     let replayed = replay.figures();
-    let (tenant, api) = replay.into_parts();
+    let (mut tenant, api) = replay.into_parts();
+    // Who was to be told of what is played again was told then.
+    tenant.engine_mut().take_notifications();
     let faults = Faults::default();
-    Ok((Running { tenant, api, faults, protection, factory, seed, log }, facts, replayed))
+    Ok((Running { tenant, api, faults, protection, factory, seed, log, deliveries }, facts, replayed))
 }
 
 impl World {
@@ -228,19 +238,21 @@ impl World {
         seed: u64,
         data: Option<Data>,
         protected: bool,
+        deliveries: Deliveries,
     ) -> Result<Started, ServerError> {
         let (jobs, mut inbox) = mpsc::channel(WAITING);
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("world".to_owned()).stack_size(16 << 20);
-        let thread = thread.spawn(move || match make(factory, seed, data.as_ref(), protected) {
-            Ok((mut running, facts, replayed)) => {
-                let _ = tell.send(Ok((facts, replayed)));
-                running.serve(&mut inbox);
-            }
-            Err(error) => {
-                let _ = tell.send(Err(error));
-            }
-        })?;
+        let thread =
+            thread.spawn(move || match make(factory, seed, data.as_ref(), protected, deliveries) {
+                Ok((mut running, facts, replayed)) => {
+                    let _ = tell.send(Ok((facts, replayed)));
+                    running.serve(&mut inbox);
+                }
+                Err(error) => {
+                    let _ = tell.send(Err(error));
+                }
+            })?;
         let (facts, replayed) = told.recv().map_err(|error| ServerError::World(error.to_string()))??;
         Ok(Started { world: Self { jobs }, facts, replayed, thread })
     }

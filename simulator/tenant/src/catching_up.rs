@@ -73,8 +73,7 @@ impl Tenant {
     /// Saves an alert setting; maps that run know it after they are started again.
     pub fn set_alert(&mut self, setting: AlertSetting) -> Result<(), TenantError> {
         self.check_linked("Alert settings")?;
-        self.engine.set_alert(setting);
-        Ok(())
+        Ok(self.engine.set_alert(setting)?)
     }
 }
 

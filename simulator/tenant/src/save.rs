@@ -97,7 +97,7 @@ impl Tenant {
             Ok(outcomes) => Ok((made, outcomes)),
             Err(error) => {
                 if let TenantError::Live(live) = &error {
-                    breached.clone_from(&live.map);
+                    breached = live.map.clone().map(|map| (map, live.code.clone()));
                 }
                 Err(E::from(error))
             }
@@ -130,9 +130,9 @@ impl Tenant {
                     dataverse.take_side_effects();
                 }
                 self.rollback_both(mark)?;
-                if let Some(map) = breached {
+                if let Some((map, code)) = breached {
                     let now = self.clock.now();
-                    self.engine.note_error(&map, now, &mut self.journal).map_err(TenantError::from)?;
+                    self.engine.note_error(&map, &code, now, &mut self.journal).map_err(TenantError::from)?;
                 }
                 Err(error)
             }

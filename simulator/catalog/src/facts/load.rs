@@ -25,6 +25,7 @@ mod files {
     pub(super) const NUMBER_SEQUENCES: &str = include_str!("../../data/facts/number-sequences.toml");
     pub(super) const PARTY: &str = include_str!("../../data/facts/party.toml");
     pub(super) const DOMAIN: &str = include_str!("../../data/facts/domain.toml");
+    pub(super) const ALERTS: &str = include_str!("../../data/facts/alerts.toml");
     pub(super) const COMPANY: &str = include_str!("../../data/facts/company.toml");
 }
 
@@ -56,6 +57,7 @@ impl Facts {
         let mut sequences = open("number-sequences.toml", files::NUMBER_SEQUENCES)?;
         let mut party = open("party.toml", files::PARTY)?;
         let mut domain = open("domain.toml", files::DOMAIN)?;
+        let mut alerts = open("alerts.toml", files::ALERTS)?;
         let mut company = open("company.toml", files::COMPANY)?;
 
         let limit_facts: Vec<LimitFact> = limits.records("limit")?;
@@ -89,6 +91,7 @@ impl Facts {
             only_one: domain.records("only_one")?,
             inventory: domain.record("inventory")?,
             exchange_rates: domain.records("exchange_rate")?,
+            error_types: alerts.records("error_type")?,
             company: company.record("company")?,
             company_effects: company.records("effect")?,
             application_users: company.records("application_user")?,
@@ -112,6 +115,7 @@ impl Facts {
             sequences,
             party,
             domain,
+            alerts,
             company,
         ] {
             document.finish()?;

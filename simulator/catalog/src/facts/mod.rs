@@ -3,6 +3,7 @@
 //! Facts are data under `data/facts`, each record with the tags of its sources. They are read and checked
 //! together, so that a mistake names its file and record.
 
+mod alerts;
 mod behaviours;
 mod checks;
 mod company;
@@ -26,6 +27,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{APPLICATION_ERROR, ErrorType};
 pub use behaviours::{Behaviour, Decision};
 pub use company::{ApplicationUser, CompanyEffect, CompanyEffectKind, CompanyTable, Role, RoleRule};
 pub use domain::{ExchangeRateColumn, InventoryInquiry, LineDiscount, OnlyOne};
@@ -84,6 +86,7 @@ pub struct Facts {
     only_one: Vec<OnlyOne>,
     inventory: InventoryInquiry,
     exchange_rates: Vec<ExchangeRateColumn>,
+    error_types: Vec<ErrorType>,
     company: CompanyTable,
     company_effects: Vec<CompanyEffect>,
     application_users: Vec<ApplicationUser>,
@@ -370,6 +373,18 @@ impl Facts {
     /// Requests for inventory on hand and their answers.
     pub fn inventory(&self) -> &InventoryInquiry {
         &self.inventory
+    }
+
+    /// Error types of alert settings, in the order of the page.
+    pub fn error_types(&self) -> &[ErrorType] {
+        &self.error_types
+    }
+
+    /// The error type of a failure, by the id of its message.
+    pub fn error_type_of(&self, code: &str) -> Name {
+        let claims = |own: &&ErrorType| own.codes.iter().any(|id| id.as_str() == code);
+        let found = self.error_types.iter().find(claims);
+        found.map_or_else(|| APPLICATION_ERROR.into(), |own| own.id.clone())
     }
 
     /// Columns of Dataverse that hold exchange rates.

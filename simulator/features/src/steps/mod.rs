@@ -1,5 +1,6 @@
 //! The words in which features are written, by what they are about.
 
+mod alerts;
 mod answers;
 mod customising;
 mod data_sources;
@@ -94,6 +95,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Queues and alerts",
         about: "Paused maps step by step, catch-up errors, and alert settings.",
         steps: queues::STEPS,
+    },
+    Group {
+        title: "Alert settings",
+        about: "Alert settings with error types, and whom an alert that fires tells.",
+        steps: alerts::STEPS,
     },
     Group {
         title: "Live sync",

@@ -6,6 +6,7 @@ use crate::{
     names,
     world::World,
 };
+use dwsim_catalog::facts::APPLICATION_ERROR;
 use dwsim_dualwrite::{AlertAction, AlertSetting};
 use dwsim_model::{Change, MapId, Name, Operation, Side, Value};
 
@@ -65,8 +66,8 @@ fn id(world: &mut World, given: &Arguments, place: usize) -> Result<MapId, Strin
 }
 
 fn alert(world: &mut World, given: &Arguments, action: AlertAction) -> Told {
-    let setting =
-        AlertSetting { name: "Errors".into(), count: given.number(0)?, interval: given.duration(1)?, action };
+    let mut setting = AlertSetting::new("Errors", given.number(0)?, given.duration(1)?, action);
+    setting.error_types = vec![APPLICATION_ERROR.into()];
     world.tenant()?.set_alert(setting).map_err(|error| error.to_string())
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn options() -> Options {
         seed: 1,
         limits: Limits::default(),
         protected: false,
+        webhook: None,
         data: None,
         factory: Box::new(world),
     }

@@ -39,12 +39,7 @@ fn from_outside(tenant: &mut Tenant, changes: &[Change]) -> Result<(), TenantErr
 fn errors_of_callers_from_outside_count_for_alerts_like_any_other() {
     let mut tenant = linked();
     tenant
-        .set_alert(AlertSetting {
-            name: "Errors".into(),
-            count: 2,
-            interval: VirtualDuration::from_hours(1),
-            action: AlertAction::Pause,
-        })
+        .set_alert(AlertSetting::new("Errors", 2, VirtualDuration::from_hours(1), AlertAction::Pause))
         .unwrap();
     live(&mut tenant, CUSTOMERS);
     if tenant.engine().status(&CUSTOMERS.into()) == Some(MapStatus::Running) {
