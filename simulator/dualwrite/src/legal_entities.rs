@@ -56,6 +56,14 @@ impl Engine {
                 _ => (Action::InitialSyncSucceeded, "Initial write ended"),
             };
             self.act(&id, action, why, clock.now(), journal)?;
+            if action == Action::InitialSyncFailed {
+                self.discard_queue(
+                    &id,
+                    "the initial write of a new legal entity failed",
+                    clock.now(),
+                    journal,
+                )?;
+            }
             executions.extend(run);
         }
         Ok(executions)

@@ -7,6 +7,7 @@
 
 use crate::{
     engine::Engine,
+    fault::FaultPoint,
     initial::Sides,
     mapper::{MapError, Mapped, Mapper},
     messages::LiveFailure,
@@ -203,7 +204,7 @@ impl Engine {
     }
 
     fn check_queue(&self, map: &MapId, now: Timestamp) -> Result<(), LiveError> {
-        match self.queue_full(map, now) {
+        match self.queue_full(map, now).or_else(|| self.queue_unreachable(map)) {
             Some(error) => {
                 Err(LiveError { map: Some(map.clone()), code: error.code, message: error.message })
             }
@@ -298,17 +299,26 @@ impl Engine {
             return Err(self.messages().too_many_rows(&items[0].map, items.len() as u64, limit));
         }
         let (source, target) = sides.into(target_side);
+        if let Some(first) = items.first() {
+            self.check_reachable(&first.map, target_side)?;
+        }
         // Before anything is written: what the other side knows now.
         let mut prepared = Vec::with_capacity(items.len());
         for item in items {
             let mapped = map_one(item, target_side, source, target)
                 .map_err(|error| port_failure(&item.map, &error))?;
             prepared.push(mapped);
+            if self.cut_off_at(FaultPoint::LookupResolution) {
+                return Err(self.unreachable(&item.map, target_side));
+            }
         }
         let mut done = Vec::with_capacity(items.len());
         // F&O answers with an error for each record; Dataverse stops at the first.
         let mut records: Vec<(Arc<CompiledMap>, RowError)> = Vec::new();
         for (index, (item, mapped)) in items.iter().zip(prepared).enumerate() {
+            if index > 0 && self.cut_off_at(FaultPoint::BetweenRows) {
+                return Err(self.unreachable(&item.map, target_side));
+            }
             let failed = |error: &PortError| port_failure(&item.map, error);
             let values = match mapped.map(|mapped| mapped.values) {
                 Some(Err(errors))

@@ -3,6 +3,7 @@
 mod customising;
 mod editing;
 mod environments;
+mod faults;
 mod initial_sync;
 mod jobs;
 mod legal_entities;
@@ -97,6 +98,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Live sync",
         about: "Transactions over several tables, writes that raise no events, and what is left of a transaction.",
         steps: live::STEPS,
+    },
+    Group {
+        title: "Crash points",
+        about: "Saves and actions that are cut off at a named point of live sync.",
+        steps: faults::STEPS,
     },
     Group {
         title: "Integration jobs",

@@ -60,6 +60,21 @@ fn errors_of_callers_from_outside_count_for_alerts_like_any_other() {
 }
 
 #[test]
+fn a_map_that_an_alert_stops_leaves_no_configuration_behind() {
+    let mut tenant = linked();
+    let interval = VirtualDuration::from_hours(1);
+    let setting = AlertSetting { name: "Errors".into(), count: 1, interval, action: AlertAction::Stop };
+    tenant.set_alert(setting).unwrap();
+    live(&mut tenant, CUSTOMERS);
+    tenant.stop_map(CUSTOMERS).unwrap();
+    live(&mut tenant, CUSTOMERS);
+    assert!(matches!(from_outside(&mut tenant, &[customer()]), Err(TenantError::Live(_))));
+    assert_eq!(tenant.engine().status(&CUSTOMERS.into()), Some(MapStatus::NotRunning));
+    let dataverse = tenant.dataverse().unwrap();
+    assert!(dataverse.organization().runtime_configuration.iter().all(|row| row.map.as_str() != CUSTOMERS));
+}
+
+#[test]
 fn a_request_for_inventory_is_answered_in_a_transaction_of_its_own() {
     let mut tenant = linked();
     live(&mut tenant, REQUESTS);
