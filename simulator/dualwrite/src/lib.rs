@@ -8,6 +8,7 @@
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
 mod alerts;
+mod carry;
 mod checkup;
 pub mod compile;
 mod condition;

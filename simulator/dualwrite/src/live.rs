@@ -6,21 +6,20 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
+    carry::{delete_one, map_one, upsert_for},
     engine::Engine,
     fault::FaultPoint,
     initial::Sides,
-    mapper::{MapError, Mapped, Mapper},
+    mapper::MapError,
     messages::LiveFailure,
     port::{Environment, PortError},
-    program::{CompiledMap, Program, Write},
+    program::{CompiledMap, Program},
     queue::Queued,
     status::MapStatus,
     wire::{Part, body},
 };
 use dwsim_filter::Predicate;
-use dwsim_model::{
-    CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value, Values,
-};
+use dwsim_model::{CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, Value, Values};
 use jiff::Timestamp;
 use serde_json::Map;
 use std::{collections::BTreeSet, sync::Arc};
@@ -60,11 +59,11 @@ pub struct LiveError {
 }
 
 /// A change one map has to carry over.
-struct Item<'c> {
-    map: Arc<CompiledMap>,
-    change: &'c RowChange,
-    company: Option<CompanyCode>,
-    key: String,
+pub(crate) struct Item<'c> {
+    pub(crate) map: Arc<CompiledMap>,
+    pub(crate) change: &'c RowChange,
+    pub(crate) company: Option<CompanyCode>,
+    pub(crate) key: String,
 }
 
 impl Engine {
@@ -442,73 +441,10 @@ fn passes(filter: &Predicate, row: &[Value]) -> bool {
     filter.matches_by(&|ordinal| row.get(ordinal).unwrap_or(&Value::Null))
 }
 
-fn projected(program: &Program, row: &[Value]) -> Values {
+pub(crate) fn projected(program: &Program, row: &[Value]) -> Values {
     program.read.iter().map(|ordinal| row.get(*ordinal).cloned().unwrap_or_default()).collect()
 }
 
 fn port_failure(map: &CompiledMap, error: &PortError) -> LiveError {
     LiveError { map: Some(map.map.id.clone()), code: error.code.clone(), message: error.message.clone() }
-}
-
-/// The target row of a change; none for a delete.
-fn map_one(
-    item: &Item<'_>,
-    target_side: Side,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Option<Mapped>, PortError> {
-    let Some(program) = item.map.program(target_side) else { return Ok(None) };
-    if item.change.operation == Operation::Delete {
-        return Ok(None);
-    }
-    map_row(item, program, source, target).map(Some)
-}
-
-fn map_row(
-    item: &Item<'_>,
-    program: &Program,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Mapped, PortError> {
-    let company = match &item.company {
-        Some(company) => target.company_value(company)?,
-        None => None,
-    };
-    let mut mapper = Mapper::new(program, company);
-    let row = projected(program, item.change.row());
-    mapper.prepare(std::slice::from_ref(&row), source, target)?;
-    Ok(mapper.assemble(row))
-}
-
-/// Deletes the row a removed row is known by; a row that is not there is no error (decision Q16).
-fn delete_one(
-    item: &Item<'_>,
-    target_side: Side,
-    source: &dyn Environment,
-    target: &mut dyn Environment,
-) -> Result<Result<Operation, RowError>, PortError> {
-    let Some(program) = item.map.program(target_side) else { return Ok(Ok(Operation::Delete)) };
-    let Ok(values) = map_row(item, program, source, target)?.values else { return Ok(Ok(Operation::Delete)) };
-    let by: Vec<usize> = program.key.iter().map(|at| program.columns[*at]).collect();
-    let key: Vec<Value> = program.key.iter().map(|at| values[*at].clone()).collect();
-    Ok(target.delete(&program.target, &by, &key)?.map(|_| Operation::Delete))
-}
-
-fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>) -> Upsert {
-    let (table, columns, key, overwrite, symbols) = match map.program(target_side) {
-        Some(program) => {
-            let overwrite = (0..program.columns.len())
-                .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
-                .collect();
-            (
-                program.target.clone(),
-                program.columns.clone(),
-                program.key.clone(),
-                overwrite,
-                program.symbols(),
-            )
-        }
-        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
-    };
-    Upsert { table, company, columns, key, overwrite, symbols, sync: SyncKind::Live }
 }

@@ -4,7 +4,7 @@ use super::{
     Deed, Edit, MAPS, Program, Queue,
     act::{Done, act, world},
     book::{Book, Key, key, waits},
-    picture::{Held, Picture, digest, record},
+    picture::{Held, Picture, Waiting, digest, record},
     rest::rest,
 };
 use dwsim_dualwrite::{Execution, FaultPoint, Leg, MapStatus, Push};
@@ -170,7 +170,7 @@ pub(crate) fn accounted(executions: &[Execution]) -> Result<(), String> {
 
 /// I1: rows of linked legal entities are the same on both sides of a map that runs.
 fn equal(book: &Book, now: &Picture) -> Result<(), String> {
-    for map in 0..MAPS.len() {
+    for (map, name) in MAPS.iter().enumerate() {
         if !book.clean[map] || now.status[map] != MapStatus::Running {
             continue;
         }
@@ -180,7 +180,7 @@ fn equal(book: &Book, now: &Picture) -> Result<(), String> {
             now.linked.contains(&own.0) && !book.excused[map].contains(own) && !now.pair(map, own, terms)
         });
         if let Some((code, number)) = differs {
-            return Err(format!("I1: {} differs though it runs: {number} of {code}", MAPS[map]));
+            return Err(format!("I1: {name} differs though it runs: {number} of {code}"));
         }
     }
     Ok(())
@@ -203,6 +203,11 @@ fn configured(tenant: &Tenant, now: &Picture) -> Result<(), String> {
 fn changed(before: &Held, after: &Held) -> BTreeSet<Key> {
     let text = |held: &Held, key: &Key| held.get(key).map(|cells| cells.description.clone());
     before.keys().chain(after.keys()).filter(|key| text(before, key) != text(after, key)).cloned().collect()
+}
+
+/// How many changes left the front of a queue; all of them when the rest is not what it was.
+fn left(before: &[Waiting], after: &[Waiting]) -> usize {
+    (0..before.len()).find(|left| after.starts_with(&before[*left..])).unwrap_or(before.len())
 }
 
 impl Around<'_> {
@@ -258,32 +263,31 @@ impl Around<'_> {
     /// order of the commits and gives its oldest change first.
     fn queued(&self) -> Result<(), String> {
         let edits = self.deed.edits();
-        for map in 0..MAPS.len() {
+        for (map, name) in MAPS.iter().enumerate() {
             let (before, after) = (&self.before.queues[map], &self.after.queues[map]);
             if !after.is_sorted_by_key(|own| own.0) {
-                return Err(format!("I4: the queue of {} is out of order", MAPS[map]));
+                return Err(format!("I4: the queue of {name} is out of order"));
             }
-            let new = after.iter().filter(|own| !before.contains(own)).count();
-            let foreign = |side| after.iter().any(|own| !before.contains(own) && own.1 != side);
+            let left = left(before, after);
+            let new = after.get(before.len() - left..).unwrap_or_default();
             match &edits {
-                None if new > 0 => return Err(format!("I3: {:?} made a change wait", self.deed)),
-                Some((side, _)) if foreign(*side) => {
+                // What was taken out of the middle looks like this, too.
+                None if !new.is_empty() => {
                     return Err(format!(
-                        "I3: a change that was carried over waits to be carried back: {after:?}"
+                        "I3 or I4: {:?} made a change wait, or changes change places",
+                        self.deed
+                    ));
+                }
+                Some((side, _)) if new.iter().any(|own| own.1 != *side) => {
+                    return Err(format!(
+                        "I3: a change that was carried over waits to be carried back: {new:?}"
                     ));
                 }
                 _ => {}
             }
-            let left: Vec<_> = before.iter().filter(|own| !after.contains(own)).collect();
-            if !before.iter().take(left.len()).eq(left.iter().copied()) {
-                return Err(format!("I4: {} took a younger change out before an older one", MAPS[map]));
-            }
-            if self.done.refused.is_none()
-                && self.deed == Deed::Step(map)
-                && !before.is_empty()
-                && left.len() != 1
-            {
-                return Err(format!("I4: one step took {} changes of {}", left.len(), MAPS[map]));
+            let stepped = self.done.refused.is_none() && self.deed == Deed::Step(map) && !before.is_empty();
+            if stepped && left != 1 {
+                return Err(format!("I4: one step took {left} changes of {name}"));
             }
         }
         let live = |outcome: &str| {
@@ -307,8 +311,7 @@ impl Around<'_> {
     /// I12: what leaves a queue was applied, is an error that can be retried, or is said to be lost.
     fn kept(&self) -> Result<(), String> {
         for (map, name) in MAPS.iter().enumerate() {
-            let left =
-                self.before.queues[map].iter().filter(|own| !self.after.queues[map].contains(own)).count();
+            let left = left(&self.before.queues[map], &self.after.queues[map]);
             if left == 0 {
                 continue;
             }

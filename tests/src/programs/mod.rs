@@ -221,7 +221,7 @@ impl Random {
 
     fn deed(&mut self) -> Deed {
         let map = self.index(MAPS.len());
-        match self.below(30) {
+        match self.below(29) {
             0..9 => Deed::Save(self.side(), self.edit(map), self.cut(4, &SAVE_POINTS)),
             9..12 => Deed::Together(self.side(), self.edits(), self.cut(3, &SAVE_POINTS)),
             12..14 => Deed::Run(map, Some(self.side())),
@@ -257,14 +257,13 @@ impl Random {
                 _ => Deed::Service(true),
             },
             // Rarer than the rest: it costs as much as a program.
-            28 => {
+            _ => {
                 if self.coin() {
                     Deed::Restart
                 } else {
                     Deed::Wait(1)
                 }
             }
-            _ => Deed::Stop(map),
         }
     }
 }

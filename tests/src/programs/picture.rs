@@ -20,14 +20,16 @@ pub(crate) struct Cells {
 /// A map's rows on one side, by legal entity and number.
 pub(crate) type Held = BTreeMap<(String, String), Cells>;
 
+/// Sequence, origin and key of a change that waits.
+pub(crate) type Waiting = (u64, Side, String);
+
 /// One look at a world.
 #[derive(Debug)]
 pub(crate) struct Picture {
     /// Rows by map and side: F&O first.
     pub(crate) held: [[Held; 2]; 2],
     pub(crate) status: [MapStatus; 2],
-    /// Sequence, origin and key of what waits.
-    pub(crate) queues: [Vec<(u64, Side, String)>; 2],
+    pub(crate) queues: [Vec<Waiting>; 2],
     pub(crate) errors: [usize; 2],
     /// How long a map has been paused.
     pub(crate) paused_for: [Option<VirtualDuration>; 2],
@@ -194,9 +196,9 @@ pub(crate) fn record(tenant: &Tenant) -> Result<String, String> {
         state.queue.iter().for_each(|queued| tell("waits", queued));
         state.catch_up_errors.iter().for_each(|queued| tell("failed", queued));
     }
-    for map in 0..MAPS.len() {
+    for (map, name) in MAPS.iter().enumerate() {
         let state = state(tenant, map)?;
-        let _ = writeln!(text, "{} {} {:?}", MAPS[map], state.status, state.paused_since);
+        let _ = writeln!(text, "{} {} {:?}", name, state.status, state.paused_since);
     }
     let _ = writeln!(
         text,

@@ -110,6 +110,18 @@ fn a_queue_is_played_back_only_while_its_map_is_resuming() {
 }
 
 #[test]
+fn legal_entities_neither_join_nor_leave_while_a_map_is_resuming() {
+    let mut tenant = paused();
+    tenant.create_company(&"USMF".parse().unwrap(), "Contoso USA").unwrap();
+    tenant.begin_resume(&maps()).unwrap();
+    assert!(tenant.add_legal_entity(&"USMF".parse().unwrap(), false).is_err());
+    assert!(tenant.remove_legal_entity(&"DAT".parse().unwrap()).is_err());
+    tenant.finish_resume(&maps()).unwrap();
+    tenant.add_legal_entity(&"USMF".parse().unwrap(), false).unwrap();
+    assert_eq!(described(&tenant), ["10 third", "20 first"]);
+}
+
+#[test]
 fn resuming_begins_for_all_maps_or_none() {
     let mut tenant = paused();
     let both = [MAP.into(), "vendor-groups-msdyn-vendorgroups".into()];

@@ -88,3 +88,24 @@ fn a_request_for_inventory_is_answered_in_a_transaction_of_its_own() {
     assert_eq!(rows(&tenant, Side::FinOps, "CDSInventoryOnHandRequests"), 1);
     assert_eq!(rows(&tenant, Side::FinOps, "CDSInventoryOnHandEntries"), 1, "F&O answers");
 }
+
+#[test]
+fn a_row_is_deleted_on_both_sides_though_what_it_referred_to_is_gone() {
+    let mut tenant = linked();
+    live(&mut tenant, "terms-of-payment-msdyn-paymentterms");
+    live(&mut tenant, "customer-groups-msdyn-customergroups");
+    let term = create("PaymentTerms", &[("dataAreaId", "DAT"), ("Name", "N30")]);
+    let group = create(
+        "CustomerGroups",
+        &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("PaymentTermId", "N30")],
+    );
+    tenant.save(Side::FinOps, &[term]).unwrap();
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    for (table, key) in [("PaymentTerms", ("Name", "N30")), ("CustomerGroups", ("CustomerGroupId", "10"))] {
+        let mut change = super::update(table, &[("dataAreaId", "DAT"), key], &[]);
+        change.operation = dwsim_model::Operation::Delete;
+        tenant.save(Side::FinOps, &[change]).unwrap();
+    }
+    assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0);
+    assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 0);
+}
