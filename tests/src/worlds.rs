@@ -20,6 +20,8 @@ pub struct Plan {
     pub template: Name,
     /// Packages besides those of the template.
     pub packages: Vec<Name>,
+    /// Table maps that are applied; all those of the packages when none.
+    pub maps: Vec<MapId>,
 }
 
 impl Plan {
@@ -34,6 +36,7 @@ impl Plan {
             demo: None,
             template: "standard-with-dual-write".into(),
             packages: vec!["other-maps".into()],
+            maps: Vec::new(),
         })
     }
 
@@ -72,7 +75,11 @@ impl Plan {
         tenant.lcs_setup(SetupRequest { target, agreed: true, typed_name })?;
         tenant.lcs_configure(&self.packages)?;
         tenant.lcs_link()?;
-        tenant.apply_solution()?;
+        if self.maps.is_empty() {
+            tenant.apply_solution()?;
+        } else {
+            tenant.engine_mut().apply(&self.maps)?;
+        }
         Ok(tenant)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     data_sources::{EntityTraits, Tracking},
     error_log::ErrorRecord,
     execution::Execution,
+    fault::FaultPoint,
     initial::Since,
     jobs::Job,
     messages::{ErrorStyle, Messages},
@@ -115,6 +116,7 @@ pub struct Engine {
     pub(crate) alerts: Vec<AlertSetting>,
     pub(crate) commits: u64,
     pub(crate) rehearsal: Rehearsal,
+    pub(crate) fault: Option<FaultPoint>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) debugged: BTreeSet<MapId>,
     pub(crate) error_log: Vec<ErrorRecord>,
@@ -149,6 +151,7 @@ impl Engine {
             alerts: Vec::new(),
             commits: 0,
             rehearsal: Rehearsal::default(),
+            fault: None,
             jobs: Vec::new(),
             debugged: BTreeSet::new(),
             error_log: Vec::new(),
@@ -198,13 +201,14 @@ impl Engine {
         self.states.remove(map);
     }
 
-    /// Support sets a map to Not running that cannot be stopped any more.
-    pub fn force_not_running(&mut self, map: &str) -> Result<(), EngineError> {
+    /// Support sets a map to Not running that cannot be stopped any more; how many queued changes that discards.
+    pub fn force_not_running(&mut self, map: &str) -> Result<usize, EngineError> {
         let state = self.state_mut(map)?;
         state.status = MapStatus::NotRunning;
         state.under_way = None;
         state.turned_off = true;
-        Ok(())
+        state.paused_since = None;
+        Ok(std::mem::take(&mut state.queue).len())
     }
 
     /// The documentation profile followed.

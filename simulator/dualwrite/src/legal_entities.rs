@@ -21,7 +21,9 @@ impl Engine {
         journal: &mut Journal,
         progress: &mut dyn FnMut(&Progress),
     ) -> Result<Vec<Execution>, EngineError> {
-        if let Some(map) = self.states.values().find(|state| state.status == MapStatus::Initializing) {
+        // A map that is Resuming would come live without the rows of the new legal entity.
+        let busy = |status| matches!(status, MapStatus::Initializing | MapStatus::Resuming);
+        if let Some(map) = self.states.values().find(|state| busy(state.status)) {
             return Err(self
                 .messages
                 .company_during_initial_write(&map.compiled.map.id, map.status.as_str(), company)
@@ -56,6 +58,14 @@ impl Engine {
                 _ => (Action::InitialSyncSucceeded, "Initial write ended"),
             };
             self.act(&id, action, why, clock.now(), journal)?;
+            if action == Action::InitialSyncFailed {
+                self.discard_queue(
+                    &id,
+                    "the initial write of a new legal entity failed",
+                    clock.now(),
+                    journal,
+                )?;
+            }
             executions.extend(run);
         }
         Ok(executions)
@@ -63,10 +73,10 @@ impl Engine {
 
     /// Removes a legal entity from the link. Its rows stay on both sides (decision 29).
     pub fn remove_company(&mut self, company: &CompanyCode) -> Result<(), EngineError> {
-        let blocking = self
-            .states
-            .values()
-            .find(|state| matches!(state.status, MapStatus::Initializing | MapStatus::Paused));
+        // What waits in a queue would be left alone when it is played back.
+        let busy =
+            |status| matches!(status, MapStatus::Initializing | MapStatus::Paused | MapStatus::Resuming);
+        let blocking = self.states.values().find(|state| busy(state.status));
         if let Some(state) = blocking {
             return Err(self
                 .messages

@@ -8,6 +8,7 @@
 //! It deliberately knows neither product: no owners, parties or plug-ins, no HTTP, no files.
 
 mod alerts;
+mod carry;
 mod checkup;
 pub mod compile;
 mod condition;
@@ -21,6 +22,7 @@ mod eligibility;
 mod engine;
 mod error_log;
 mod execution;
+mod fault;
 pub mod initial;
 mod jobs;
 mod legal_entities;
@@ -58,6 +60,7 @@ pub use editing::SaveAs;
 pub use engine::{Engine, MapState, RunOptions};
 pub use error_log::{ErrorRecord, RecordResponse};
 pub use execution::{Execution, Leg, LegFailure, LegStatus, Progress, Push, RowFailure, Warning};
+pub use fault::FaultPoint;
 pub use jobs::{Job, JobError, JobErrorKind, JobRequest};
 pub use messages::{ErrorStyle, Messages};
 pub use program::{CompiledMap, Copy, Program, Write};

@@ -6,20 +6,20 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
+    carry::{delete_one, map_one, upsert_for},
     eligibility::projected,
     engine::Engine,
+    fault::FaultPoint,
     initial::Sides,
-    mapper::{MapError, Mapped, Mapper},
+    mapper::MapError,
     messages::LiveFailure,
-    port::{Environment, PortError},
-    program::{CompiledMap, Program, Write},
+    port::PortError,
+    program::CompiledMap,
     queue::Queued,
     status::MapStatus,
     wire::{Part, body},
 };
-use dwsim_model::{
-    CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, SyncKind, Upsert, Value,
-};
+use dwsim_model::{CompanyCode, MapId, Operation, Outcome, RowChange, RowError, Side, Value};
 use jiff::Timestamp;
 use serde_json::Map;
 use std::{collections::BTreeSet, sync::Arc};
@@ -62,7 +62,7 @@ pub struct LiveError {
 pub(crate) struct Item<'c> {
     pub(crate) map: Arc<CompiledMap>,
     pub(crate) change: &'c RowChange,
-    company: Option<CompanyCode>,
+    pub(crate) company: Option<CompanyCode>,
     pub(crate) key: String,
 }
 
@@ -216,7 +216,7 @@ impl Engine {
     }
 
     fn check_queue(&self, map: &MapId, now: Timestamp) -> Result<(), LiveError> {
-        match self.queue_full(map, now) {
+        match self.queue_full(map, now).or_else(|| self.queue_unreachable(map)) {
             Some(error) => {
                 Err(LiveError { map: Some(map.clone()), code: error.code, message: error.message })
             }
@@ -261,17 +261,26 @@ impl Engine {
             return Err(self.messages().too_many_rows(&items[0].map, items.len() as u64, limit));
         }
         let (source, target) = sides.into(target_side);
+        if let Some(first) = items.first() {
+            self.check_reachable(&first.map, target_side)?;
+        }
         // Before anything is written: what the other side knows now.
         let mut prepared = Vec::with_capacity(items.len());
         for item in items {
             let mapped = map_one(item, target_side, source, target)
                 .map_err(|error| port_failure(&item.map, &error))?;
             prepared.push(mapped);
+            if self.cut_off_at(FaultPoint::LookupResolution) {
+                return Err(self.unreachable(&item.map, target_side));
+            }
         }
         let mut done = Vec::with_capacity(items.len());
         // F&O answers with an error for each record; Dataverse stops at the first.
         let mut records: Vec<(Arc<CompiledMap>, RowError)> = Vec::new();
         for (index, (item, mapped)) in items.iter().zip(prepared).enumerate() {
+            if index > 0 && self.cut_off_at(FaultPoint::BetweenRows) {
+                return Err(self.unreachable(&item.map, target_side));
+            }
             let failed = |error: &PortError| port_failure(&item.map, error);
             let values = match mapped.map(|mapped| mapped.values) {
                 Some(Err(errors))
@@ -400,67 +409,4 @@ impl Engine {
 
 fn port_failure(map: &CompiledMap, error: &PortError) -> LiveError {
     LiveError { map: Some(map.map.id.clone()), code: error.code.clone(), message: error.message.clone() }
-}
-
-/// The target row of a change; none for a delete.
-fn map_one(
-    item: &Item<'_>,
-    target_side: Side,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Option<Mapped>, PortError> {
-    let Some(program) = item.map.program(target_side) else { return Ok(None) };
-    if item.change.operation == Operation::Delete {
-        return Ok(None);
-    }
-    map_row(item, program, source, target).map(Some)
-}
-
-fn map_row(
-    item: &Item<'_>,
-    program: &Program,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Mapped, PortError> {
-    let company = match &item.company {
-        Some(company) => target.company_value(company)?,
-        None => None,
-    };
-    let mut mapper = Mapper::new(program, company);
-    let row = projected(program, item.change.row());
-    mapper.prepare(std::slice::from_ref(&row), source, target)?;
-    Ok(mapper.assemble(row))
-}
-
-/// Deletes the row a removed row is known by; a row that is not there is no error (decision Q16).
-fn delete_one(
-    item: &Item<'_>,
-    target_side: Side,
-    source: &dyn Environment,
-    target: &mut dyn Environment,
-) -> Result<Result<Operation, RowError>, PortError> {
-    let Some(program) = item.map.program(target_side) else { return Ok(Ok(Operation::Delete)) };
-    let Ok(values) = map_row(item, program, source, target)?.values else { return Ok(Ok(Operation::Delete)) };
-    let by: Vec<usize> = program.key.iter().map(|at| program.columns[*at]).collect();
-    let key: Vec<Value> = program.key.iter().map(|at| values[*at].clone()).collect();
-    Ok(target.delete(&program.target, &by, &key)?.map(|_| Operation::Delete))
-}
-
-fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>) -> Upsert {
-    let (table, columns, key, overwrite, symbols) = match map.program(target_side) {
-        Some(program) => {
-            let overwrite = (0..program.columns.len())
-                .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
-                .collect();
-            (
-                program.target.clone(),
-                program.columns.clone(),
-                program.key.clone(),
-                overwrite,
-                program.symbols(),
-            )
-        }
-        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
-    };
-    Upsert { table, company, columns, key, overwrite, symbols, sync: SyncKind::Live }
 }

@@ -169,6 +169,25 @@ impl<'p> Mapper<'p> {
         Mapped { key, values }
     }
 
+    /// The integration key of a prepared source row, in its order; none when the target cannot have such a row. Whoever
+    /// deletes needs the key alone, whatever is the matter with other columns.
+    pub(crate) fn key_values(&self, mut row: Values) -> Option<Vec<Value>> {
+        let value = |at: &usize| {
+            let value = match &self.program.writes[*at] {
+                Write::Constant(value) => value.clone(),
+                Write::Company => self.company.clone().unwrap_or_default(),
+                Write::Copy { from, field } => self.copy(*at, from, field, &mut row).ok()?,
+                Write::Lookup(lookup) => match self.reference(*at, lookup, &row) {
+                    Reference::Row(id, _) => id,
+                    Reference::Blank | Reference::Missing => return None,
+                },
+                Write::LookupTable => return None,
+            };
+            (!value.is_blank()).then_some(value)
+        };
+        self.program.key.iter().map(value).collect()
+    }
+
     fn lookups(&self) -> impl Iterator<Item = (usize, &'p Lookup)> {
         self.program.writes.iter().enumerate().filter_map(|(index, write)| match write {
             Write::Lookup(lookup) => Some((index, lookup.as_ref())),

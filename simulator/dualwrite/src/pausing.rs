@@ -2,6 +2,7 @@
 
 use crate::{
     engine::Engine,
+    fault::FaultPoint,
     initial::Sides,
     port::PortError,
     queue::{Queued, ResumeMode},
@@ -20,11 +21,31 @@ impl Engine {
             let state = self.state_mut(&id)?;
             let lost = std::mem::take(&mut state.queue).len();
             state.status = MapStatus::NotRunning;
+            state.paused_since = None;
             let text = format!("stopped while paused; {lost} queued changes were discarded");
             journal.record(at, EventKind::Notice { about: id.to_string(), text });
             return Ok(());
         }
         self.act(&id, Action::Stop, "Stop", at, journal)
+    }
+
+    /// Drops what waits for a paused map that is Not running now, and says so: played back one day, it would undo what
+    /// happened since.
+    pub(crate) fn discard_queue(
+        &mut self,
+        map: &MapId,
+        why: &str,
+        at: Timestamp,
+        journal: &mut Journal,
+    ) -> Result<(), EngineError> {
+        let state = self.state_mut(map)?;
+        state.paused_since = None;
+        let lost = std::mem::take(&mut state.queue).len();
+        if lost > 0 {
+            let text = format!("{why} while paused; {lost} queued changes were discarded");
+            journal.record(at, EventKind::Notice { about: map.to_string(), text });
+        }
+        Ok(())
     }
 
     /// Pauses running maps; all of them or none.
@@ -39,6 +60,7 @@ impl Engine {
         for map in maps {
             self.act(map, Action::Pause, "Pause", at, journal)?;
             self.state_mut(map)?.paused_since = Some(at);
+            self.interrupted(FaultPoint::StateChange, "Pause", map)?;
         }
         Ok(())
     }
@@ -53,16 +75,11 @@ impl Engine {
         at: Timestamp,
         journal: &mut Journal,
     ) -> Result<(), EngineError> {
-        for map in maps {
-            let status = self.state(map)?.status;
-            if status != MapStatus::Paused {
-                let possible = "Resume needs every selected map to be Paused".to_owned();
-                return Err(EngineError::NotNow { map: map.clone(), status, action: "Resume", possible });
-            }
-        }
+        self.all_are(maps, MapStatus::Paused, "Resume")?;
         if mode != ResumeMode::CatchUp {
             return maps.iter().try_for_each(|map| {
-                self.leave_queue(map, mode == ResumeMode::PreserveAsErrors, at, journal)
+                self.leave_queue(map, mode == ResumeMode::PreserveAsErrors, at, journal)?;
+                self.interrupted(FaultPoint::StateChange, "Resume", map)
             });
         }
         self.begin_resume(maps, at, journal)?;
@@ -100,7 +117,23 @@ impl Engine {
         at: Timestamp,
         journal: &mut Journal,
     ) -> Result<(), EngineError> {
-        maps.iter().try_for_each(|map| self.act(map, Action::Resume, "Resume", at, journal))
+        self.all_are(maps, MapStatus::Paused, "Resume")?;
+        maps.iter().try_for_each(|map| {
+            self.act(map, Action::Resume, "Resume", at, journal)?;
+            self.interrupted(FaultPoint::StateChange, "Resume", map)
+        })
+    }
+
+    /// Refuses an action for all maps when one of them is not in the status it needs.
+    fn all_are(&self, maps: &[MapId], wanted: MapStatus, action: &'static str) -> Result<(), EngineError> {
+        for map in maps {
+            let status = self.state(map)?.status;
+            if status != wanted {
+                let possible = format!("{action} needs every selected map to be {wanted}");
+                return Err(EngineError::NotNow { map: map.clone(), status, action, possible });
+            }
+        }
+        Ok(())
     }
 
     /// Plays the oldest queued change of these maps back; whether there was one. Over several maps the order of the
@@ -111,17 +144,24 @@ impl Engine {
         sides: &mut Sides<'_>,
         at: Timestamp,
     ) -> Result<bool, EngineError> {
+        self.all_are(maps, MapStatus::Resuming, "Playing the queue back")?;
         let first = |map: &&MapId| self.states.get(*map)?.queue.first().map(|queued| queued.sequence);
         let Some(map) = maps.iter().filter(|map| first(map).is_some()).min_by_key(|map| first(map)) else {
             return Ok(false);
         };
+        let state = self.state(map)?;
+        let Some(queued) = state.queue.first() else { return Ok(false) };
+        // It leaves the queue after it was applied: a change may be delivered twice, and is never lost.
+        let played = self.replay(&state.compiled, queued, sides);
+        if played.is_ok() {
+            self.interrupted(FaultPoint::QueueApplied, "Playing the queue back", map)?;
+        }
         let state = self.state_mut(map)?;
-        let compiled = state.compiled.clone();
         let mut queued = state.queue.remove(0);
-        if let Err(error) = self.replay(&compiled, &queued, sides) {
+        if let Err(error) = played {
             queued.error = Some(error.message);
             queued.failed_at = Some(at);
-            self.state_mut(map)?.catch_up_errors.push(queued);
+            state.catch_up_errors.push(queued);
         }
         Ok(true)
     }
@@ -134,6 +174,7 @@ impl Engine {
         at: Timestamp,
         journal: &mut Journal,
     ) -> Result<(), EngineError> {
+        self.all_are(maps, MapStatus::Resuming, "Caught up")?;
         while self.resume_step(maps, sides, at)? {}
         for map in maps {
             self.act(map, Action::CaughtUp, "Caught up", at, journal)?;
@@ -182,11 +223,13 @@ impl Engine {
         map: &str,
         sides: &mut Sides<'_>,
         now: Timestamp,
+        journal: &mut Journal,
     ) -> Result<usize, EngineError> {
         self.catch_up_errors(map, now)?;
         let state = self.state_mut(map)?;
         let compiled = state.compiled.clone();
         let errors = std::mem::take(&mut state.catch_up_errors);
+        let retried = errors.len();
         let mut left = Vec::new();
         for mut queued in errors {
             if let Err(error) = self.replay(&compiled, &queued, sides) {
@@ -196,6 +239,10 @@ impl Engine {
         }
         let count = left.len();
         self.state_mut(map)?.catch_up_errors = left;
+        if retried > 0 {
+            let text = format!("{retried} catch-up errors were retried; {count} are left");
+            journal.record(now, EventKind::Notice { about: map.to_owned(), text });
+        }
         Ok(count)
     }
 

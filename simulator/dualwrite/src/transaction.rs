@@ -56,6 +56,14 @@ impl Engine {
         }
     }
 
+    /// The time a transaction from a side may take.
+    pub fn live_time_limit(&self, origin: Side) -> VirtualDuration {
+        match origin {
+            Side::Dataverse if self.rehearsal.extended_time => self.limits().live_transaction_time_extended,
+            _ => self.limits().live_transaction_time,
+        }
+    }
+
     /// Refuses a transaction that another side would not take: F&O is down, the payload is too large, or it takes too
     /// long. `map` is the one that is written first.
     pub(crate) fn check_transaction(
@@ -97,10 +105,7 @@ impl Engine {
             let message = messages.text("LIVE-E15", &[("size", &size)]);
             return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E15".into(), message });
         }
-        let limit = match origin {
-            Side::Dataverse if self.rehearsal.extended_time => self.limits().live_transaction_time_extended,
-            _ => self.limits().live_transaction_time,
-        };
+        let limit = self.live_time_limit(origin);
         let took = self.transaction_time(origin);
         if took <= limit {
             return Ok(());

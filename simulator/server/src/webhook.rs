@@ -144,7 +144,7 @@ fn document(own: &Notification) -> Json {
     json!({
         "alert": own.alert,
         "tableMap": own.map.as_str(),
-        "errorTypes": own.error_types.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "errorTypes": own.error_types.iter().map(dwsim_model::Name::as_str).collect::<Vec<_>>(),
         "errors": own.errors,
         "intervalSeconds": own.interval.as_millis() / 1_000,
         "action": own.action.as_str(),

@@ -73,6 +73,8 @@ enum SchemaChange {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) connection: Connection,
+    /// Whether it came without any table, so that none has to be looked for.
+    began_empty: bool,
     tables: Vec<TableState>,
     by_name: HashMap<Name, TableId>,
     version: Cell<i64>,
@@ -89,17 +91,17 @@ impl Store {
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;")?;
-        Self::prepare(connection)
+        Self::prepare(connection, true)
     }
 
     /// A store in a file; every committed row survives the process.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-        Self::prepare(connection)
+        Self::prepare(connection, false)
     }
 
-    fn prepare(connection: Connection) -> Result<Self, StoreError> {
+    fn prepare(connection: Connection, began_empty: bool) -> Result<Self, StoreError> {
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         connection.execute_batch(
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;
@@ -113,6 +115,7 @@ impl Store {
         let version = state(&connection, "version")?;
         Ok(Self {
             connection,
+            began_empty,
             tables: Vec::new(),
             by_name: HashMap::new(),
             version: Cell::new(version),
@@ -138,7 +141,8 @@ impl Store {
         }
         let id = TableId(self.tables.len());
         let sql_name = quoted(&table.name);
-        let physical = existing_columns(&self.connection, &table).unwrap_or(0);
+        let existing = if self.began_empty { None } else { existing_columns(&self.connection, &table) };
+        let physical = existing.unwrap_or(0);
         let next_row = if physical == 0 { 0 } else { state(&self.connection, &table.name).unwrap_or(0) };
         self.by_name.insert(table.name.clone(), id);
         self.tables.push(TableState {

@@ -60,7 +60,9 @@ impl Tenant {
 
     /// Retries the catch-up errors of a map; how many are left.
     pub fn retry_catch_up(&mut self, map: &str) -> Result<usize, TenantError> {
-        Ok(self.with_engine(|engine, sides, clock, _, _| engine.retry_catch_up(map, sides, clock.now()))??)
+        Ok(self.with_engine(|engine, sides, clock, journal, _| {
+            engine.retry_catch_up(map, sides, clock.now(), journal)
+        })??)
     }
 
     /// Deletes the catch-up errors of a map for good; how many there were.

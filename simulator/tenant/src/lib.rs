@@ -41,5 +41,4 @@ pub use linking::WizardRun;
 pub use people::{LcsRole, Person, TenantPolicy};
 pub use reset::{LinkActions, ResetPage, ResetRequest};
 pub use runs::DialogLine;
-pub use save::CommitPoint;
 pub use tenant::{Link, Tenant, TenantOptions};

@@ -3,7 +3,7 @@
 use crate::{Tenant, TenantError};
 use dwsim_catalog::facts::ResumeOption;
 use dwsim_dataverse::RuntimeConfiguration;
-use dwsim_dualwrite::{EngineError, Execution, MapStatus, RequestKind, ResumeMode, RunOptions};
+use dwsim_dualwrite::{EngineError, Execution, FaultPoint, MapStatus, RequestKind, ResumeMode, RunOptions};
 use dwsim_model::{CompanyCode, EventKind, MapId, Name};
 
 impl Tenant {
@@ -135,16 +135,24 @@ impl Tenant {
 
     /// Support sets a map to Not running, for whoever cannot stop it because its Dataverse is gone.
     pub fn support_sets_not_running(&mut self, map: &str) -> Result<(), TenantError> {
-        self.engine.force_not_running(map)?;
-        let text = "set to Not running by support".to_owned();
+        let lost = self.engine.force_not_running(map)?;
+        let queue = if lost > 0 { format!("; {lost} queued changes were discarded") } else { String::new() };
+        let text = format!("set to Not running by support{queue}");
         self.journal.record(self.clock.now(), EventKind::Notice { about: map.to_owned(), text });
         Ok(())
     }
 
     /// Pauses maps together; all of them or none.
     pub fn pause_maps(&mut self, maps: &[MapId]) -> Result<(), TenantError> {
+        self.pause_maps_with(maps, None)
+    }
+
+    /// [`Tenant::pause_maps`], cut off at a point: what was done by then stays.
+    pub fn pause_maps_with(&mut self, maps: &[MapId], fault: Option<FaultPoint>) -> Result<(), TenantError> {
         self.check_linked("Pause")?;
+        self.engine.set_fault(fault);
         let paused = self.engine.pause(maps, self.clock.now(), &mut self.journal);
+        self.engine.set_fault(None);
         let refused = paused.as_ref().err().map(ToString::to_string);
         self.note_request(RequestKind::Pause, "Pause", maps, refused);
         Ok(paused?)
@@ -152,6 +160,16 @@ impl Tenant {
 
     /// Resumes maps together.
     pub fn resume_maps(&mut self, maps: &[MapId], mode: ResumeMode) -> Result<(), TenantError> {
+        self.resume_maps_with(maps, mode, None)
+    }
+
+    /// [`Tenant::resume_maps`], cut off at a point: what was done by then stays, and maps that are Resuming can go on.
+    pub fn resume_maps_with(
+        &mut self,
+        maps: &[MapId],
+        mode: ResumeMode,
+        fault: Option<FaultPoint>,
+    ) -> Result<(), TenantError> {
         self.check_linked("Resume")?;
         self.check_resume_option(match mode {
             ResumeMode::CatchUp => ResumeOption::CatchUp,
@@ -159,7 +177,10 @@ impl Tenant {
             ResumeMode::Discard => ResumeOption::SkipDiscarding,
         })?;
         let resumed = self.with_engine(|engine, sides, clock, journal, _| {
-            engine.resume(maps, mode, sides, clock.now(), journal)
+            engine.set_fault(fault);
+            let resumed = engine.resume(maps, mode, sides, clock.now(), journal);
+            engine.set_fault(None);
+            resumed
         })?;
         let refused = resumed.as_ref().err().map(ToString::to_string);
         self.note_request(RequestKind::Resume, "Resume", maps, refused);
@@ -194,6 +215,8 @@ impl Tenant {
         let executions = self.with_engine(|engine, sides, clock, journal, progress| {
             engine.add_company(company, skip_initial_writes, sides, clock, journal, progress)
         })??;
+        // A map whose initial write failed is Not running now.
+        self.write_runtime_configuration();
         Ok(executions)
     }
 

@@ -6,20 +6,12 @@ use crate::{
 };
 use dwsim_dataverse::Actor;
 use dwsim_dualwrite::{
+    FaultPoint,
     initial::Sides,
     live::{LiveOutcome, LiveResult},
 };
 use dwsim_finops::WriteKind;
 use dwsim_model::{Change, EventKind, RowChange, Side};
-
-/// Where a transaction over both sides can be interrupted, for rehearsing what then happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommitPoint {
-    /// After both sides hold the change and before either commits.
-    BeforeCommit,
-    /// After the target committed and before the origin does: the classic hazard of two commits.
-    CommitGap,
-}
 
 impl Tenant {
     /// Saves changes as one user transaction of one side. Both sides commit, or neither does.
@@ -27,15 +19,15 @@ impl Tenant {
         self.save_with(side, changes, None)
     }
 
-    /// [`Tenant::save`], interrupted at a point.
+    /// [`Tenant::save`], cut off at a point.
     pub fn save_with(
         &mut self,
         side: Side,
         changes: &[Change],
-        interrupt: Option<CommitPoint>,
+        fault: Option<FaultPoint>,
     ) -> Result<Vec<LiveOutcome>, TenantError> {
         let work = |world: &mut Self| Ok(((), world.apply(side, changes, WriteKind::Methods)?));
-        self.transact::<_, TenantError>(side, interrupt, work).map(|((), outcomes)| outcomes)
+        self.transact::<_, TenantError>(side, fault, work).map(|((), outcomes)| outcomes)
     }
 
     /// Saves changes in F&O as code does that goes round the methods of a table: `doInsert()`, set-based statements, or
@@ -85,7 +77,7 @@ impl Tenant {
     pub(crate) fn transact<T, E: From<TenantError>>(
         &mut self,
         side: Side,
-        interrupt: Option<CommitPoint>,
+        fault: Option<FaultPoint>,
         work: impl FnOnce(&mut Self) -> Result<(T, Vec<RowChange>), E>,
     ) -> Result<(T, Vec<LiveOutcome>), E> {
         // What waits came with data that was imported or copied, and its answers came along.
@@ -93,6 +85,7 @@ impl Tenant {
         self.begin_both()?;
         let mark = self.engine.commits();
         let mut breached = None;
+        self.engine.set_fault(fault);
         let result = work(self).and_then(|(made, rows)| match self.propagate(side, &rows) {
             Ok(outcomes) => Ok((made, outcomes)),
             Err(error) => {
@@ -102,24 +95,30 @@ impl Tenant {
                 Err(E::from(error))
             }
         });
-        match (result, interrupt) {
-            (Ok(_), Some(CommitPoint::BeforeCommit)) => {
+        self.engine.set_fault(None);
+        match (result, fault) {
+            (Ok(_), Some(FaultPoint::BeforeCommit)) => {
                 self.rollback_both(mark)?;
                 Err(self.unreachable(side).into())
             }
-            (Ok((made, outcomes)), interrupt) => {
-                self.commit(side.other())?;
-                if interrupt == Some(CommitPoint::CommitGap) {
-                    // The target has committed and cannot be called back: both sides differ, and the journal says so.
-                    self.rollback(side)?;
-                    self.engine.forget_after(mark);
-                    let text = format!(
-                        "{} committed and {side} did not: the sides differ until the save is repeated",
-                        side.other()
-                    );
-                    self.notice("commit gap", text);
-                    return Err(self.unreachable(side.other()).into());
+            (Ok((_, outcomes)), Some(FaultPoint::TimeoutNotCommitted)) if sent(&outcomes) => {
+                self.rollback_both(mark)?;
+                Err(self.outcome_unknown(side).into())
+            }
+            (Ok((_, outcomes)), Some(FaultPoint::TimeoutCommitted)) if sent(&outcomes) => {
+                self.commit_target_alone(side, mark)?;
+                Err(self.outcome_unknown(side).into())
+            }
+            (Ok((_, outcomes)), Some(FaultPoint::CommitGap)) => {
+                if sent(&outcomes) {
+                    self.commit_target_alone(side, mark)?;
+                } else {
+                    self.rollback_both(mark)?;
                 }
+                Err(self.unreachable(side.other()).into())
+            }
+            (Ok((made, outcomes)), _) => {
+                self.commit(side.other())?;
                 self.commit(side)?;
                 self.journal_outcomes(&outcomes);
                 self.answer_inquiries();
@@ -133,10 +132,32 @@ impl Tenant {
                 if let Some((map, code)) = breached {
                     let now = self.clock.now();
                     self.engine.note_error(&map, &code, now, &mut self.journal).map_err(TenantError::from)?;
+                    // An alert may have stopped it.
+                    self.write_runtime_configuration();
                 }
                 Err(error)
             }
         }
+    }
+
+    /// The target commits and cannot be called back, the origin does not: both sides differ, and the journal says so.
+    fn commit_target_alone(&mut self, origin: Side, mark: u64) -> Result<(), TenantError> {
+        self.commit(origin.other())?;
+        self.rollback(origin)?;
+        self.engine.forget_after(mark);
+        let target = origin.other();
+        let text =
+            format!("{target} committed and {origin} did not: the sides differ until the save is repeated");
+        self.notice("commit gap", text);
+        Ok(())
+    }
+
+    /// No answer came within the limit, which has passed by then.
+    fn outcome_unknown(&mut self, origin: Side) -> TenantError {
+        let limit = self.engine.live_time_limit(origin);
+        self.clock.advance(limit);
+        let (side, origin, limit) = (origin.other().to_string(), origin.to_string(), limit.to_string());
+        self.refuse("SIM-OUTCOME-UNKNOWN", &[("side", &side), ("origin", &origin), ("limit", &limit)])
     }
 
     /// F&O answers requests for inventory on hand that just arrived, in a transaction of its own: nothing returns in the
@@ -265,7 +286,7 @@ impl Tenant {
             self.notice("live sync", hint);
         }
         let outcomes = outcomes?;
-        if outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_))) {
+        if sent(&outcomes) {
             self.clock.advance(self.engine.transaction_time(side));
         }
         Ok(outcomes)
@@ -301,4 +322,9 @@ impl Tenant {
             (Side::Dataverse, None) => Ok(()),
         }
     }
+}
+
+/// Whether anything was written on the other side.
+fn sent(outcomes: &[LiveOutcome]) -> bool {
+    outcomes.iter().any(|outcome| matches!(outcome.result, LiveResult::Synced(_)))
 }

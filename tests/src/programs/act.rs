@@ -1,11 +1,12 @@
 //! Doing what a program says, in a world of its own.
 
-use super::{COMPANIES, Cut, Deed, MAPS, Queue, RowOf};
+use super::{COMPANIES, Deed, Edit, MAPS, Queue, RowOf};
 use crate::worlds::Plan;
-use dwsim_dualwrite::{Execution, ResumeMode, RunKind, RunOptions};
+use dwsim_dataverse::Actor;
+use dwsim_dualwrite::{Execution, FaultPoint, ResumeMode, RunKind, RunOptions};
 use dwsim_model::{Change, CompanyCode, MapId, Name, Operation, Side, Value, VirtualDuration};
 use dwsim_store::{Condition, Select};
-use dwsim_tenant::{CommitPoint, Tenant, TenantError};
+use dwsim_tenant::{Tenant, TenantError};
 
 /// What a deed came to.
 #[derive(Debug, Default)]
@@ -37,7 +38,10 @@ pub(crate) fn key_text(map: usize, number: u8) -> String {
 pub(crate) fn world() -> Result<Tenant, String> {
     let failed = |error: &dyn std::fmt::Display| error.to_string();
     let mut plan = Plan::empty(&COMPANIES).map_err(|error| failed(&error))?;
-    plan.packages = Vec::new();
+    // No more than the two table maps need: most of the time of a program is its world.
+    plan.maps = MAPS.iter().map(|map| MapId::from(*map)).collect();
+    plan.template = "standard".into();
+    plan.packages = vec!["application-core".into(), "finance".into()];
     let mut tenant = plan.linked().map_err(|error| failed(&error))?;
     tenant.remove_legal_entity(&company(2)?).map_err(|error| failed(&error))?;
     Ok(tenant)
@@ -106,6 +110,47 @@ fn change(tenant: &Tenant, side: Side, row: RowOf) -> Result<Change, String> {
     Ok(Change { table: table.into(), operation: Operation::Create, key: Vec::new(), values })
 }
 
+/// The change an edit asks for; none where there is nothing to delete.
+fn edited(tenant: &Tenant, side: Side, edit: Edit) -> Result<Option<Change>, String> {
+    let row = match edit {
+        Edit::Put(row) => return change(tenant, side, row).map(Some),
+        Edit::Delete(row) => row,
+    };
+    let Some(id) = find(tenant, side, row)? else { return Ok(None) };
+    let table = columns(row.map, side).0;
+    let key = vec![(id_column(tenant, side, table)?, id)];
+    Ok(Some(Change { table: table.into(), operation: Operation::Delete, key, values: Vec::new() }))
+}
+
+/// Changes or deletes a row of a map on one side as live sync cannot see it.
+pub(crate) fn behind(
+    tenant: &mut Tenant,
+    side: Side,
+    map: usize,
+    (code, number): &(String, String),
+    delete: bool,
+) -> Result<(), String> {
+    let at = COMPANIES.iter().position(|own| own == code).ok_or("there is no such legal entity")?;
+    let digit = number[1..].parse().map_err(|_| format!("{number} has no number"))?;
+    let row = RowOf { map, company: at, number: digit, description: 9, term: None };
+    let edit = if delete { Edit::Delete(row) } else { Edit::Put(row) };
+    let change = edited(tenant, side, edit)?.ok_or("there is no such row")?;
+    let now = tenant.clock().now();
+    match side {
+        Side::FinOps => tenant.finops_mut().save(&change).map(drop).map_err(|error| error.to_string()),
+        Side::Dataverse => {
+            let dataverse = tenant.dataverse_mut().ok_or("there is no Dataverse")?;
+            dataverse.save(&change, &Actor::System, now).map(drop).map_err(|error| error.to_string())?;
+            dataverse.take_side_effects();
+            Ok(())
+        }
+    }
+}
+
+fn chosen(maps: [bool; 2]) -> Vec<MapId> {
+    MAPS.iter().zip(maps).filter(|(_, on)| *on).map(|(map, _)| MapId::from(*map)).collect()
+}
+
 fn id_column(tenant: &Tenant, side: Side, table: &str) -> Result<Name, String> {
     let shape = tenant.catalog().table(side, table).ok_or("there is no such table")?;
     Ok(shape.column(0).name.clone())
@@ -116,31 +161,22 @@ pub(crate) fn act(tenant: &mut Tenant, deed: Deed) -> Result<Done, String> {
     let map = |at: usize| MapId::from(MAPS[at]);
     let mut done = Done::default();
     let outcome: Result<(), TenantError> = match deed {
-        Deed::Save(side, row, cut) => {
-            let change = change(tenant, side, row)?;
-            let point = cut.map(|cut| match cut {
-                Cut::Before => CommitPoint::BeforeCommit,
-                Cut::Gap => CommitPoint::CommitGap,
-            });
-            let saved = tenant.save_with(side, &[change], point).map(drop);
-            done.torn = cut == Some(Cut::Gap)
-                && saved.as_ref().is_err_and(|error| error.code() == Some("SIM-SERVICE-UNAVAILABLE"));
+        Deed::Save(side, ..) | Deed::Together(side, ..) => {
+            let edits = deed.edits().map_or_else(Vec::new, |(_, edits)| edits);
+            let changes = edits
+                .into_iter()
+                .filter_map(|edit| edited(tenant, side, edit).transpose())
+                .collect::<Result<Vec<_>, _>>()?;
+            if changes.is_empty() {
+                return Ok(done);
+            }
+            let saved = tenant.save_with(side, &changes, deed.cut()).map(drop);
+            let committed = matches!(deed.cut(), Some(FaultPoint::CommitGap | FaultPoint::TimeoutCommitted));
+            done.torn = committed
+                && matches!(&saved, Err(TenantError::Refused { code, .. })
+                    if code == "SIM-SERVICE-UNAVAILABLE" || code == "SIM-OUTCOME-UNKNOWN");
             saved
         }
-        Deed::SaveBoth(side, term, group) => {
-            let changes = [change(tenant, side, term)?, change(tenant, side, group)?];
-            tenant.save(side, &changes).map(drop)
-        }
-        Deed::Delete(side, row) => match find(tenant, side, row)? {
-            None => Ok(()),
-            Some(id) => {
-                let table = columns(row.map, side).0;
-                let key = vec![(id_column(tenant, side, table)?, id)];
-                let change =
-                    Change { table: table.into(), operation: Operation::Delete, key, values: Vec::new() };
-                tenant.save(side, &[change]).map(drop)
-            }
-        },
         Deed::Run(at, master) => {
             let options = RunOptions {
                 initial_sync: master.is_some(),
@@ -154,19 +190,19 @@ pub(crate) fn act(tenant: &mut Tenant, deed: Deed) -> Result<Done, String> {
             tenant.rerun_map(MAPS[at], kind).map(|executions| done.executions = executions)
         }
         Deed::Stop(at) => tenant.stop_map(MAPS[at]),
-        Deed::Pause(first, second) => {
-            let chosen: Vec<MapId> =
-                [(0, first), (1, second)].iter().filter(|(_, on)| *on).map(|(at, _)| map(*at)).collect();
-            tenant.pause_maps(&chosen)
-        }
-        Deed::Resume(at, queue) => {
+        Deed::Pause(maps, cut) => tenant.pause_maps_with(&chosen(maps), cut),
+        Deed::Resume(maps, queue, cut) => {
             let mode = match queue {
                 Queue::CatchUp => ResumeMode::CatchUp,
                 Queue::Keep => ResumeMode::PreserveAsErrors,
                 Queue::Discard => ResumeMode::Discard,
             };
-            tenant.resume_maps(&[map(at)], mode)
+            tenant.resume_maps_with(&chosen(maps), mode, cut)
         }
+        Deed::Begin(at) => tenant.begin_resume(&[map(at)]),
+        Deed::Step(at) => tenant.resume_step(&[map(at)]).map(drop),
+        Deed::Continue(at) => tenant.finish_resume(&[map(at)]),
+        Deed::Skip(at, preserve) => tenant.skip_to_live(&map(at), preserve),
         Deed::Retry(at) => tenant.retry_catch_up(MAPS[at]).map(drop),
         Deed::Join => {
             tenant.add_legal_entity(&company(2)?, false).map(|executions| done.executions = executions)
@@ -180,6 +216,8 @@ pub(crate) fn act(tenant: &mut Tenant, deed: Deed) -> Result<Done, String> {
             tenant.finops_mut().environment_mut().import_export_running = runs;
             Ok(())
         }
+        // Whoever drives the program brings up another world: see `laws`.
+        Deed::Restart => Ok(()),
     };
     if let Err(error) = outcome {
         done.refused = Some(error.code().map_or_else(|| error.to_string(), str::to_owned));

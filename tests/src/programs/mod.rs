@@ -1,11 +1,15 @@
 //! Random programs of users and administrators, the laws they may not break, and how a failing one is told.
 
 mod act;
+mod book;
 mod laws;
+mod picture;
+mod rest;
 mod told;
 
-pub use laws::{check, check_broken_on_purpose, smallest};
+pub use laws::{check, check_sabotaged, smallest};
 
+use dwsim_dualwrite::FaultPoint;
 use dwsim_model::Side;
 
 /// Legal entities: two that are linked, and one that joins and leaves.
@@ -24,14 +28,29 @@ pub enum Queue {
     Discard,
 }
 
-/// Where a save over both sides is cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// Before either side commits.
-    Before,
-    /// After the target committed and before the origin does.
-    Gap,
-}
+/// Where a deed is cut off, if at all.
+pub type Cut = Option<FaultPoint>;
+
+/// Points at which a save can be cut off.
+const SAVE_POINTS: [FaultPoint; 9] = [
+    FaultPoint::TargetUnavailable,
+    FaultPoint::Throttled,
+    FaultPoint::LookupResolution,
+    FaultPoint::BetweenRows,
+    FaultPoint::QueueAppend,
+    FaultPoint::BeforeCommit,
+    FaultPoint::CommitGap,
+    FaultPoint::TimeoutNotCommitted,
+    FaultPoint::TimeoutCommitted,
+];
+/// Points at which a resume with catch-up can be cut off.
+const RESUME_POINTS: [FaultPoint; 5] = [
+    FaultPoint::StateChange,
+    FaultPoint::QueueApplied,
+    FaultPoint::QueueApplied,
+    FaultPoint::TargetUnavailable,
+    FaultPoint::Throttled,
+];
 
 /// One row: which map it belongs to, its legal entity, its number, its description and, for a group, the term it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,15 +67,31 @@ pub struct RowOf {
     pub term: Option<u8>,
 }
 
+/// One change of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A row is made, or changed when it is there.
+    Put(RowOf),
+    /// A row is deleted, when it is there.
+    Delete(RowOf),
+}
+
+impl Edit {
+    /// The row it is about.
+    pub fn row(self) -> RowOf {
+        match self {
+            Self::Put(row) | Self::Delete(row) => row,
+        }
+    }
+}
+
 /// What somebody does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// A row is made, or changed when it is there.
-    Save(Side, RowOf, Option<Cut>),
-    /// Two rows in one transaction: a term of payment and a group that names it.
-    SaveBoth(Side, RowOf, RowOf),
-    /// A row is deleted.
-    Delete(Side, RowOf),
+    /// One row is saved or deleted.
+    Save(Side, Edit, Cut),
+    /// Several rows are saved and deleted in one transaction.
+    Together(Side, [Option<Edit>; 3], Cut),
     /// Run, with initial sync and this master, or without.
     Run(usize, Option<Side>),
     /// Run again after errors, with the rows that failed or without.
@@ -64,9 +99,17 @@ pub enum Deed {
     /// Stop.
     Stop(usize),
     /// Pause these maps together.
-    Pause(bool, bool),
-    /// Resume.
-    Resume(usize, Queue),
+    Pause([bool; 2], Cut),
+    /// Resume these maps together.
+    Resume([bool; 2], Queue, Cut),
+    /// Resume, as far as its beginning.
+    Begin(usize),
+    /// One queued change of a map that is Resuming is played back.
+    Step(usize),
+    /// The rest of the queue of a map that is Resuming is played back.
+    Continue(usize),
+    /// Skip to live sync of a map that is Resuming; the queue is kept as errors, or lost.
+    Skip(usize, bool),
     /// Retry the catch-up errors.
     Retry(usize),
     /// The third legal entity joins the link.
@@ -77,6 +120,30 @@ pub enum Deed {
     Wait(u8),
     /// The export service of F&O stops or starts.
     Service(bool),
+    /// Everything goes down and comes up again.
+    Restart,
+}
+
+impl Deed {
+    /// The side and the changes of a save.
+    pub(crate) fn edits(self) -> Option<(Side, Vec<Edit>)> {
+        match self {
+            Self::Save(side, edit, _) => Some((side, vec![edit])),
+            Self::Together(side, edits, _) => Some((side, edits.into_iter().flatten().collect())),
+            _ => None,
+        }
+    }
+
+    /// Where it is cut off.
+    pub(crate) fn cut(self) -> Cut {
+        match self {
+            Self::Save(_, _, cut)
+            | Self::Together(_, _, cut)
+            | Self::Pause(_, cut)
+            | Self::Resume(_, _, cut) => cut,
+            _ => None,
+        }
+    }
 }
 
 /// A list of deeds.
@@ -128,47 +195,75 @@ impl Random {
         }
     }
 
+    fn edit(&mut self, map: usize) -> Edit {
+        let row = self.row(map);
+        if self.below(5) == 0 { Edit::Delete(row) } else { Edit::Put(row) }
+    }
+
+    /// One of these points, in one case of `of`.
+    fn cut(&mut self, of: u64, points: &[FaultPoint]) -> Cut {
+        (self.below(of) == 0).then(|| points[self.index(points.len())])
+    }
+
+    /// Rows of one transaction: a term of payment and a group that names it, or any.
+    fn edits(&mut self) -> [Option<Edit>; 3] {
+        if self.coin() {
+            let (term, mut group) = (self.row(0), self.row(1));
+            group.company = term.company;
+            group.term = Some(term.number);
+            return [Some(Edit::Put(term)), Some(Edit::Put(group)), None];
+        }
+        [(); 3].map(|()| {
+            let map = self.index(MAPS.len());
+            (self.below(4) > 0).then(|| self.edit(map))
+        })
+    }
+
     fn deed(&mut self) -> Deed {
         let map = self.index(MAPS.len());
-        match self.below(24) {
-            0..9 => {
-                let cut = match self.below(10) {
-                    0 => Some(Cut::Before),
-                    1 => Some(Cut::Gap),
-                    _ => None,
-                };
-                Deed::Save(self.side(), self.row(map), cut)
-            }
-            9 => {
-                let (side, term, mut group) = (self.side(), self.row(0), self.row(1));
-                group.company = term.company;
-                group.term = Some(term.number);
-                Deed::SaveBoth(side, term, group)
-            }
-            10..12 => Deed::Delete(self.side(), self.row(map)),
+        match self.below(29) {
+            0..9 => Deed::Save(self.side(), self.edit(map), self.cut(4, &SAVE_POINTS)),
+            9..12 => Deed::Together(self.side(), self.edits(), self.cut(3, &SAVE_POINTS)),
             12..14 => Deed::Run(map, Some(self.side())),
             14 => Deed::Run(map, None),
             15 => Deed::Again(map, self.coin()),
             16 => Deed::Stop(map),
-            17 => Deed::Pause(self.coin(), true),
-            18 => Deed::Pause(true, false),
-            19..21 => Deed::Resume(
-                map,
-                [Queue::CatchUp, Queue::CatchUp, Queue::Keep, Queue::Discard][self.index(4)],
-            ),
-            21 => Deed::Retry(map),
-            22 => {
+            17 => Deed::Pause([self.coin(), true], None),
+            18 => Deed::Pause([true, self.coin()], self.cut(2, &[FaultPoint::StateChange])),
+            19 => Deed::Resume([true; 2], Queue::CatchUp, self.cut(2, &RESUME_POINTS)),
+            20..22 => {
+                let queue = [Queue::CatchUp, Queue::CatchUp, Queue::Keep, Queue::Discard][self.index(4)];
+                let cut = if queue == Queue::CatchUp { self.cut(2, &RESUME_POINTS) } else { None };
+                Deed::Resume([map == 0, map == 1], queue, cut)
+            }
+            22 => match self.below(3) {
+                0 => Deed::Begin(map),
+                1 => Deed::Skip(map, self.coin()),
+                _ => Deed::Step(map),
+            },
+            23 => Deed::Step(map),
+            24 => Deed::Continue(map),
+            25 => Deed::Retry(map),
+            26 => {
                 if self.coin() {
                     Deed::Join
                 } else {
                     Deed::Leave
                 }
             }
-            _ => match self.below(3) {
+            27 => match self.below(3) {
                 0 => Deed::Wait([1, 12, 30][self.index(3)]),
                 1 => Deed::Service(false),
                 _ => Deed::Service(true),
             },
+            // Rarer than the rest: it costs as much as a program.
+            _ => {
+                if self.coin() {
+                    Deed::Restart
+                } else {
+                    Deed::Wait(1)
+                }
+            }
         }
     }
 }
@@ -182,7 +277,16 @@ impl Program {
             deeds.extend([Deed::Run(0, Some(Side::Dataverse)), Deed::Run(1, Some(Side::Dataverse))]);
         }
         let length = 4 + random.below(16);
-        deeds.extend((0..length).map(|_| random.deed()));
+        for _ in 0..length {
+            let deed = random.deed();
+            deeds.push(deed);
+            // What was applied and still waits is delivered again, often at once.
+            if let Deed::Resume(maps, _, Some(FaultPoint::QueueApplied)) = deed
+                && random.coin()
+            {
+                deeds.push(Deed::Step(usize::from(!maps[0])));
+            }
+        }
         Self { deeds }
     }
 

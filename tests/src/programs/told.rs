@@ -1,10 +1,11 @@
 //! A program as a feature file: what is done in the words of the step language, with the refusals it meets.
 
 use super::{
-    COMPANIES, Cut, Deed, Program, Queue, RowOf,
+    COMPANIES, Cut, Deed, Edit, Program, Queue, RowOf,
     act::{act, columns, find, key_text, world},
-    laws::{held, status},
+    picture::{held, state},
 };
+use dwsim_dualwrite::MapStatus;
 use dwsim_model::Side;
 use dwsim_tenant::Tenant;
 use std::fmt::Write as _;
@@ -38,7 +39,7 @@ impl Program {
 /// How the program left the world: what a feature that does the same has to come to as well.
 fn ends(tenant: &Tenant, text: &mut String) -> Result<(), String> {
     for (at, label) in LABELS.iter().enumerate() {
-        let status = status(tenant, at)?;
+        let status = state(tenant, at)?.status;
         let _ = writeln!(text, "    Then the table map \"{label}\" is {status}");
         for side in [Side::FinOps, Side::Dataverse] {
             let rows = held(tenant, at, side)?.len();
@@ -55,38 +56,31 @@ fn side(side: Side) -> &'static str {
 /// Nothing where there is nothing to do.
 fn tell(tenant: &Tenant, deed: Deed) -> String {
     match deed {
-        Deed::Save(on, row, cut) => save(tenant, on, row, cut),
-        Deed::SaveBoth(on, term, group) => {
-            let lines = [term, group].map(|row| {
-                let (table, key, _, _) = columns(row.map, on);
-                let number = key_text(row.map, row.number);
-                let mut values = cells(tenant, on, row);
-                let exists = matches!(find(tenant, on, row), Ok(Some(_)));
-                if !exists {
-                    values.insert(0, (key, number.clone()));
-                }
-                let (what, named) = if exists { ("change", number.as_str()) } else { ("create", "") };
-                let values: Vec<String> =
-                    values.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-                let company = COMPANIES[row.company];
-                format!("      | {what} | {table} | {company} | {named} | {} |\n", values.join(", "))
-            });
+        Deed::Save(on, Edit::Put(row), cut) => save(tenant, on, row, cut),
+        Deed::Save(on, Edit::Delete(row), cut) => match find(tenant, on, row) {
+            Ok(Some(_)) => format!(
+                "    When {} \"{}\" of {} is deleted in {}{}\n",
+                columns(row.map, on).0,
+                key_text(row.map, row.number),
+                COMPANIES[row.company],
+                side(on),
+                at(cut)
+            ),
+            _ => String::new(),
+        },
+        Deed::Together(on, edits, cut) => {
+            let lines: Vec<String> =
+                edits.iter().flatten().filter_map(|edit| line(tenant, on, *edit)).collect();
+            if lines.is_empty() {
+                return String::new();
+            }
+            let cut = if cut.is_some() { format!("{},", at(cut)) } else { String::new() };
             format!(
-                "    When one transaction in {} does:\n      | what | table | of | row | values |\n{}",
+                "    When one transaction in {}{cut} does:\n      | what | table | of | row | values |\n{}",
                 side(on),
                 lines.concat()
             )
         }
-        Deed::Delete(on, row) => match find(tenant, on, row) {
-            Ok(Some(_)) => format!(
-                "    When {} \"{}\" of {} is deleted in {}\n",
-                columns(row.map, on).0,
-                key_text(row.map, row.number),
-                COMPANIES[row.company],
-                side(on)
-            ),
-            _ => String::new(),
-        },
         Deed::Run(map, Some(master)) => format!(
             "    When the table map \"{}\" is run with initial sync and master {}\n",
             LABELS[map],
@@ -100,22 +94,31 @@ fn tell(tenant: &Tenant, deed: Deed) -> String {
             format!("    When the execution of \"{}\" is run again{how}\n", LABELS[map])
         }
         Deed::Stop(map) => format!("    When the table map \"{}\" is stopped\n", LABELS[map]),
-        Deed::Pause(first, second) => {
-            let chosen: Vec<&str> = [(first, LABELS[0]), (second, LABELS[1])]
-                .iter()
-                .filter(|(on, _)| *on)
-                .map(|(_, label)| *label)
-                .collect();
-            format!("    When the table maps \"{}\" are paused\n", chosen.join(", "))
+        Deed::Pause(maps, cut) => {
+            format!("    When the table maps \"{}\" are paused{}\n", labels(maps), at(cut))
         }
-        Deed::Resume(map, queue) => {
-            let how = match queue {
-                Queue::CatchUp => " and catches up",
-                Queue::Keep => ", the queue kept as catch-up errors",
-                Queue::Discard => ", the queue discarded",
+        Deed::Resume(maps, queue, cut) => {
+            let how = match (queue, cut) {
+                (Queue::CatchUp, None) => " and catch up",
+                (Queue::CatchUp, Some(_)) => "",
+                (Queue::Keep, _) => ", the queue kept as catch-up errors",
+                (Queue::Discard, _) => ", the queue discarded",
             };
-            format!("    When the table map \"{}\" is resumed{how}\n", LABELS[map])
+            format!("    When the table maps \"{}\" are resumed{how}{}\n", labels(maps), at(cut))
         }
+        Deed::Begin(map) => format!("    When the table map \"{}\" begins to resume\n", LABELS[map]),
+        Deed::Step(map) => match state(tenant, map) {
+            // There is no step for taking nothing from an empty queue.
+            Ok(own) if own.status == MapStatus::Resuming && own.queue.is_empty() => String::new(),
+            _ => format!("    When one queued change of \"{}\" is played back\n", LABELS[map]),
+        },
+        Deed::Continue(map) => format!("    When the table map \"{}\" ends resuming\n", LABELS[map]),
+        Deed::Skip(map, preserve) => {
+            let queue = if preserve { "preserved" } else { "lost" };
+            format!("    When the table map \"{}\" skips to live sync, the queue {queue}\n", LABELS[map])
+        }
+        // A feature is played in a new world each time it is run, which is what a restart is.
+        Deed::Restart => "    # a restart: everything above is done again in a new world\n".into(),
         Deed::Retry(map) => format!("    When the catch-up errors of \"{}\" are retried\n", LABELS[map]),
         Deed::Join => "    When the legal entity GBSI is added to the link\n".into(),
         Deed::Leave => "    When the legal entity GBSI is removed from the link\n".into(),
@@ -125,6 +128,33 @@ fn tell(tenant: &Tenant, deed: Deed) -> String {
             format!("    {keyword} the data import and export service of F&O is {word}\n")
         }
     }
+}
+
+fn at(cut: Cut) -> String {
+    cut.map_or_else(String::new, |point| format!(", cut off at \"{point}\""))
+}
+
+fn labels(maps: [bool; 2]) -> String {
+    let chosen: Vec<&str> = LABELS.iter().zip(maps).filter(|(_, on)| *on).map(|(label, _)| *label).collect();
+    chosen.join(", ")
+}
+
+/// One line of a transaction; none where there is nothing to delete.
+fn line(tenant: &Tenant, on: Side, edit: Edit) -> Option<String> {
+    let row = edit.row();
+    let (table, key, _, _) = columns(row.map, on);
+    let (number, company) = (key_text(row.map, row.number), COMPANIES[row.company]);
+    let exists = matches!(find(tenant, on, row), Ok(Some(_)));
+    if let Edit::Delete(_) = edit {
+        return exists.then(|| format!("      | delete | {table} | {company} | {number} | |\n"));
+    }
+    let mut values = cells(tenant, on, row);
+    if !exists {
+        values.insert(0, (key, number.clone()));
+    }
+    let (what, named) = if exists { ("change", number.as_str()) } else { ("create", "") };
+    let values: Vec<String> = values.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    Some(format!("      | {what} | {table} | {company} | {named} | {} |\n", values.join(", ")))
 }
 
 /// Columns and values of a row besides its key.
@@ -144,16 +174,12 @@ fn cells(tenant: &Tenant, on: Side, row: RowOf) -> Vec<(&'static str, String)> {
     cells
 }
 
-fn save(tenant: &Tenant, on: Side, row: RowOf, cut: Option<Cut>) -> String {
+fn save(tenant: &Tenant, on: Side, row: RowOf, cut: Cut) -> String {
     let (table, key, _, _) = columns(row.map, on);
     let number = key_text(row.map, row.number);
     let (mut heads, mut cells): (Vec<&str>, Vec<String>) = cells(tenant, on, row).into_iter().unzip();
     let exists = matches!(find(tenant, on, row), Ok(Some(_)));
-    let cut = match cut {
-        None => "",
-        Some(Cut::Before) => ", cut off before the commits",
-        Some(Cut::Gap) => ", cut off between the commits",
-    };
+    let cut = at(cut);
     let company = COMPANIES[row.company];
     let step = if exists {
         format!("{table} \"{number}\" of {company} is changed in {}{cut}", side(on))

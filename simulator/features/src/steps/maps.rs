@@ -74,7 +74,7 @@ fn map(world: &mut World, name: &str) -> Result<MapId, String> {
     names::map(world.tenant()?, name)
 }
 
-fn maps(world: &mut World, given: &Arguments) -> Result<Vec<MapId>, String> {
+pub(crate) fn maps(world: &mut World, given: &Arguments) -> Result<Vec<MapId>, String> {
     given.names(0).iter().map(|name| map(world, name)).collect()
 }
 

@@ -6,6 +6,7 @@ mod customising;
 mod data_sources;
 mod editing;
 mod environments;
+mod faults;
 mod initial_sync;
 mod jobs;
 mod legal_entities;
@@ -115,6 +116,11 @@ pub(crate) const GROUPS: &[Group] = &[
         title: "Data sources of an entity",
         about: "What an F&O entity is made of, where that decides what live sync sees.",
         steps: data_sources::STEPS,
+    },
+    Group {
+        title: "Crash points",
+        about: "Saves and actions that are cut off at a named point of live sync.",
+        steps: faults::STEPS,
     },
     Group {
         title: "Integration jobs",

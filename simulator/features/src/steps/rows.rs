@@ -7,10 +7,10 @@ use crate::{
     world::World,
 };
 use dwsim_dataverse::Actor;
-use dwsim_dualwrite::live::LiveResult;
+use dwsim_dualwrite::{FaultPoint, live::LiveResult};
 use dwsim_model::{Change, CompanyCode, Name, Operation, Side, Value};
 use dwsim_store::{Condition, Select};
-use dwsim_tenant::{CommitPoint, Tenant};
+use dwsim_tenant::Tenant;
 
 pub(crate) const STEPS: &[Definition] = &[
     given(
@@ -177,10 +177,10 @@ fn saved_of(world: &mut World, given: &Arguments) -> Told {
 }
 
 /// Where two sides that commit one after the other can be cut off.
-fn cut(word: &str) -> Result<CommitPoint, String> {
+fn cut(word: &str) -> Result<FaultPoint, String> {
     match word {
-        "before" => Ok(CommitPoint::BeforeCommit),
-        "between" => Ok(CommitPoint::CommitGap),
+        "before" => Ok(FaultPoint::BeforeCommit),
+        "between" => Ok(FaultPoint::CommitGap),
         other => Err(format!("a save is cut off before or between the commits, not {other}")),
     }
 }
@@ -216,7 +216,7 @@ fn save_rows(
     save(world, side, &changes)
 }
 
-fn creations(
+pub(crate) fn creations(
     world: &mut World,
     side: Side,
     table: &str,
@@ -255,7 +255,7 @@ fn change(world: &mut World, given: &Arguments, side: Side, company: Option<&Com
     save(world, side, &[change])
 }
 
-fn update(
+pub(crate) fn update(
     world: &mut World,
     given: &Arguments,
     side: Side,

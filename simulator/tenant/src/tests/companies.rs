@@ -2,7 +2,7 @@
 
 use super::{create, linked, rows, world};
 use crate::{BootstrapMode, SetupRequest, SetupTarget, Tenant};
-use dwsim_dualwrite::MapStatus;
+use dwsim_dualwrite::{MapStatus, RunOptions};
 use dwsim_finops::EnvironmentOrigin;
 use dwsim_model::{CompanyCode, Side, Value};
 use dwsim_store::Select;
@@ -101,6 +101,29 @@ fn a_company_that_is_added_gets_its_initial_write_and_nobody_else_does() {
     assert!(executions.iter().all(|execution| execution.company == Some(company("USMF"))));
     assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
     assert!(tenant.engine().maps().values().all(|state| state.status != MapStatus::Initializing));
+}
+
+#[test]
+fn a_paused_map_whose_write_of_a_new_company_fails_keeps_neither_configuration_nor_queue() {
+    const MAP: &str = "customer-groups-msdyn-customergroups";
+    let mut tenant = linked();
+    tenant.create_company(&company("USMF"), "Contoso USA").unwrap();
+    if tenant.engine().status(&MAP.into()) != Some(MapStatus::Running) {
+        tenant.run_map(MAP, RunOptions::default()).unwrap();
+    }
+    tenant.pause_maps(&[MAP.into()]).unwrap();
+    let group = create("CustomerGroups", &[("dataAreaId", "DAT"), ("CustomerGroupId", "10")]);
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    assert_eq!(tenant.engine().maps()[MAP].queue.len(), 1);
+    tenant.finops_mut().environment_mut().import_export_running = false;
+    tenant.add_legal_entity(&company("USMF"), false).unwrap();
+    assert_eq!(tenant.engine().status(&MAP.into()), Some(MapStatus::NotRunning));
+    let dataverse = tenant.dataverse().unwrap();
+    assert!(dataverse.organization().runtime_configuration.iter().all(|row| row.map.as_str() != MAP));
+    assert!(tenant.engine().maps()[MAP].queue.is_empty(), "it would be played back over what comes later");
+    assert!(
+        tenant.activity_log(MAP).iter().any(|(_, line)| line.contains("1 queued changes were discarded"))
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Stories of pausing, resuming and of a commit that only one side sees.
 
 use super::{create, linked, rows, update};
-use crate::{CommitPoint, Tenant};
-use dwsim_dualwrite::{MapStatus, ResumeMode};
+use crate::Tenant;
+use dwsim_dualwrite::{FaultPoint, MapStatus, ResumeMode};
 use dwsim_model::{MapId, Side, Value, VirtualDuration};
 
 const MAP: &str = "customer-groups-msdyn-customergroups";
@@ -82,7 +82,7 @@ fn pausing_is_refused_for_all_when_one_does_not_run() {
 #[test]
 fn the_gap_between_both_commits_leaves_one_side_changed_and_says_so() {
     let mut tenant = linked();
-    tenant.save_with(Side::FinOps, &[group("10")], Some(CommitPoint::CommitGap)).unwrap_err();
+    tenant.save_with(Side::FinOps, &[group("10")], Some(FaultPoint::CommitGap)).unwrap_err();
     assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 1);
     assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0);
     assert!(tenant.journal().events().iter().any(|event| format!("{:?}", event.kind).contains("commit gap")));
@@ -95,7 +95,81 @@ fn the_gap_between_both_commits_leaves_one_side_changed_and_says_so() {
 #[test]
 fn before_the_commit_neither_side_keeps_anything() {
     let mut tenant = linked();
-    tenant.save_with(Side::FinOps, &[group("10")], Some(CommitPoint::BeforeCommit)).unwrap_err();
+    tenant.save_with(Side::FinOps, &[group("10")], Some(FaultPoint::BeforeCommit)).unwrap_err();
     assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 0);
     assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0);
+}
+
+#[test]
+fn a_queue_is_played_back_only_while_its_map_is_resuming() {
+    let mut tenant = paused();
+    assert!(tenant.resume_step(&maps()).is_err());
+    assert!(tenant.finish_resume(&maps()).is_err());
+    assert_eq!(described(&tenant), ["10 first"], "nothing was applied by what was refused");
+    assert_eq!(tenant.engine().maps()[MAP].queue.len(), 3);
+}
+
+#[test]
+fn legal_entities_neither_join_nor_leave_while_a_map_is_resuming() {
+    let mut tenant = paused();
+    tenant.create_company(&"USMF".parse().unwrap(), "Contoso USA").unwrap();
+    tenant.begin_resume(&maps()).unwrap();
+    assert!(tenant.add_legal_entity(&"USMF".parse().unwrap(), false).is_err());
+    assert!(tenant.remove_legal_entity(&"DAT".parse().unwrap()).is_err());
+    tenant.finish_resume(&maps()).unwrap();
+    tenant.add_legal_entity(&"USMF".parse().unwrap(), false).unwrap();
+    assert_eq!(described(&tenant), ["10 third", "20 first"]);
+}
+
+#[test]
+fn resuming_begins_for_all_maps_or_none() {
+    let mut tenant = paused();
+    let both = [MAP.into(), "vendor-groups-msdyn-vendorgroups".into()];
+    assert!(tenant.begin_resume(&both).is_err());
+    assert_eq!(tenant.engine().status(&MAP.into()), Some(MapStatus::Paused));
+}
+
+#[test]
+fn a_change_that_was_applied_and_stayed_in_its_queue_changes_nothing_when_it_comes_again() {
+    let mut tenant = paused();
+    let cut = tenant.resume_maps_with(&maps(), ResumeMode::CatchUp, Some(FaultPoint::QueueApplied));
+    assert_eq!(cut.unwrap_err().code(), Some("SIM-INTERRUPTED"));
+    assert_eq!(tenant.engine().status(&MAP.into()), Some(MapStatus::Resuming));
+    assert_eq!(tenant.engine().maps()[MAP].queue.len(), 3);
+    let once = described(&tenant);
+    assert!(tenant.resume_step(&maps()).unwrap());
+    assert_eq!(described(&tenant), once);
+    tenant.finish_resume(&maps()).unwrap();
+    assert_eq!(tenant.engine().status(&MAP.into()), Some(MapStatus::Running));
+}
+
+#[test]
+fn a_time_out_says_that_the_outcome_is_unknown_whichever_it_was() {
+    for (point, kept) in [(FaultPoint::TimeoutNotCommitted, 0), (FaultPoint::TimeoutCommitted, 1)] {
+        let mut tenant = linked();
+        let before = tenant.clock().now();
+        let error = tenant.save_with(Side::FinOps, &[group("10")], Some(point)).unwrap_err();
+        assert_eq!(error.code(), Some("SIM-OUTCOME-UNKNOWN"));
+        assert_eq!(tenant.clock().since(before), VirtualDuration::from_secs(120));
+        assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), kept);
+        assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0);
+    }
+}
+
+#[test]
+fn a_side_that_does_not_take_a_change_leaves_neither_side_with_it() {
+    let points = [
+        (FaultPoint::TargetUnavailable, "SIM-SERVICE-UNAVAILABLE"),
+        (FaultPoint::Throttled, "SIM-THROTTLED"),
+        (FaultPoint::LookupResolution, "SIM-SERVICE-UNAVAILABLE"),
+        (FaultPoint::BetweenRows, "SIM-SERVICE-UNAVAILABLE"),
+    ];
+    for (point, code) in points {
+        let mut tenant = linked();
+        let error = tenant.save_with(Side::FinOps, &[group("10"), group("20")], Some(point)).unwrap_err();
+        assert_eq!(error.code(), Some(code), "{point}");
+        assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 0, "{point}");
+        assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0, "{point}");
+        tenant.save(Side::FinOps, &[group("10"), group("20")]).unwrap();
+    }
 }

@@ -55,6 +55,21 @@ fn errors_of_callers_from_outside_count_for_alerts_like_any_other() {
 }
 
 #[test]
+fn a_map_that_an_alert_stops_leaves_no_configuration_behind() {
+    let mut tenant = linked();
+    let interval = VirtualDuration::from_hours(1);
+    let setting = AlertSetting::new("Errors", 1, interval, AlertAction::Stop);
+    tenant.set_alert(setting).unwrap();
+    live(&mut tenant, CUSTOMERS);
+    tenant.stop_map(CUSTOMERS).unwrap();
+    live(&mut tenant, CUSTOMERS);
+    assert!(matches!(from_outside(&mut tenant, &[customer()]), Err(TenantError::Live(_))));
+    assert_eq!(tenant.engine().status(&CUSTOMERS.into()), Some(MapStatus::NotRunning));
+    let dataverse = tenant.dataverse().unwrap();
+    assert!(dataverse.organization().runtime_configuration.iter().all(|row| row.map.as_str() != CUSTOMERS));
+}
+
+#[test]
 fn a_request_for_inventory_is_answered_in_a_transaction_of_its_own() {
     let mut tenant = linked();
     live(&mut tenant, REQUESTS);
@@ -67,4 +82,25 @@ fn a_request_for_inventory_is_answered_in_a_transaction_of_its_own() {
     tenant.save(Side::Dataverse, &[request]).unwrap();
     assert_eq!(rows(&tenant, Side::FinOps, "CDSInventoryOnHandRequests"), 1);
     assert_eq!(rows(&tenant, Side::FinOps, "CDSInventoryOnHandEntries"), 1, "F&O answers");
+}
+
+#[test]
+fn a_row_is_deleted_on_both_sides_though_what_it_referred_to_is_gone() {
+    let mut tenant = linked();
+    live(&mut tenant, "terms-of-payment-msdyn-paymentterms");
+    live(&mut tenant, "customer-groups-msdyn-customergroups");
+    let term = create("PaymentTerms", &[("dataAreaId", "DAT"), ("Name", "N30")]);
+    let group = create(
+        "CustomerGroups",
+        &[("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("PaymentTermId", "N30")],
+    );
+    tenant.save(Side::FinOps, &[term]).unwrap();
+    tenant.save(Side::FinOps, &[group]).unwrap();
+    for (table, key) in [("PaymentTerms", ("Name", "N30")), ("CustomerGroups", ("CustomerGroupId", "10"))] {
+        let mut change = super::update(table, &[("dataAreaId", "DAT"), key], &[]);
+        change.operation = dwsim_model::Operation::Delete;
+        tenant.save(Side::FinOps, &[change]).unwrap();
+    }
+    assert_eq!(rows(&tenant, Side::FinOps, "CustomerGroups"), 0);
+    assert_eq!(rows(&tenant, Side::Dataverse, "msdyn_customergroup"), 0);
 }

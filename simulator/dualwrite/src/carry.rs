@@ -1,0 +1,85 @@
+//! One change as the other side gets it: the row it becomes, how it is written, how it is deleted.
+
+use crate::{
+    eligibility::projected,
+    live::Item,
+    mapper::{Mapped, Mapper},
+    port::{Environment, PortError},
+    program::{CompiledMap, Program, Write},
+};
+use dwsim_model::{CompanyCode, Operation, RowError, Side, SyncKind, Upsert, Values};
+
+/// The target row of a change; none for a delete.
+pub(crate) fn map_one(
+    item: &Item<'_>,
+    target_side: Side,
+    source: &dyn Environment,
+    target: &dyn Environment,
+) -> Result<Option<Mapped>, PortError> {
+    let Some(program) = item.map.program(target_side) else { return Ok(None) };
+    if item.change.operation == Operation::Delete {
+        return Ok(None);
+    }
+    map_row(item, program, source, target).map(Some)
+}
+
+fn map_row(
+    item: &Item<'_>,
+    program: &Program,
+    source: &dyn Environment,
+    target: &dyn Environment,
+) -> Result<Mapped, PortError> {
+    let (mapper, row) = prepared(item, program, source, target)?;
+    Ok(mapper.assemble(row))
+}
+
+/// The row of a change and a mapper that has looked up what it refers to.
+fn prepared<'p>(
+    item: &Item<'_>,
+    program: &'p Program,
+    source: &dyn Environment,
+    target: &dyn Environment,
+) -> Result<(Mapper<'p>, Values), PortError> {
+    let company = match &item.company {
+        Some(company) => target.company_value(company)?,
+        None => None,
+    };
+    let mut mapper = Mapper::new(program, company);
+    let row = projected(program, item.change.row());
+    mapper.prepare(std::slice::from_ref(&row), source, target)?;
+    Ok((mapper, row))
+}
+
+/// Deletes the row a removed row is known by; a row that is not there is no error (decision Q16). What else the removed
+/// row referred to may have gone before it.
+pub(crate) fn delete_one(
+    item: &Item<'_>,
+    target_side: Side,
+    source: &dyn Environment,
+    target: &mut dyn Environment,
+) -> Result<Result<Operation, RowError>, PortError> {
+    let Some(program) = item.map.program(target_side) else { return Ok(Ok(Operation::Delete)) };
+    let (mapper, row) = prepared(item, program, source, target)?;
+    let Some(key) = mapper.key_values(row) else { return Ok(Ok(Operation::Delete)) };
+    let by: Vec<usize> = program.key.iter().map(|at| program.columns[*at]).collect();
+    Ok(target.delete(&program.target, &by, &key)?.map(|_| Operation::Delete))
+}
+
+pub(crate) fn upsert_for(map: &CompiledMap, target_side: Side, company: Option<CompanyCode>) -> Upsert {
+    let (table, columns, key, overwrite, symbols) = match map.program(target_side) {
+        Some(program) => {
+            let overwrite = (0..program.columns.len())
+                .filter(|at| !program.key.contains(at) && !matches!(program.writes[*at], Write::Company))
+                .collect();
+            (
+                program.target.clone(),
+                program.columns.clone(),
+                program.key.clone(),
+                overwrite,
+                program.symbols(),
+            )
+        }
+        None => (map.table.clone(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+    };
+    Upsert { table, company, columns, key, overwrite, symbols, sync: SyncKind::Live }
+}
