@@ -57,8 +57,11 @@ impl Book {
         if let Some((side, edits)) = deed.edits()
             && (done.refused.is_none() || done.torn)
         {
-            for edit in edits {
-                self.keep_edit(tenant, side, edit, done.torn);
+            for edit in &edits {
+                // The journal names rows without their legal entity.
+                let named = |own: &&Edit| own.row().map == edit.row().map && key(**own).1 == key(*edit).1;
+                let alone = edits.iter().filter(named).count() == 1;
+                self.keep_edit(tenant, side, *edit, done.torn, alone);
             }
         }
         for map in 0..MAPS.len() {
@@ -101,7 +104,7 @@ impl Book {
         }
     }
 
-    fn keep_edit(&mut self, tenant: &Tenant, side: Side, edit: Edit, torn: bool) {
+    fn keep_edit(&mut self, tenant: &Tenant, side: Side, edit: Edit, torn: bool, alone: bool) {
         let (map, key) = (edit.row().map, key(edit));
         if matches!(edit, Edit::Delete(_)) && map == 0 {
             self.terms = false;
@@ -127,7 +130,7 @@ impl Book {
                 if own.as_str() == MAPS[map] && row.contains(&key.1))
         });
         // The save that was torn is repeated, and heals.
-        if carried {
+        if carried && alone {
             self.excused[map].remove(&key);
         }
     }
