@@ -7,8 +7,7 @@ use std::{path::Path, sync::Arc};
 fn main() {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let options =
-        Arc::new(Options { snapshots: Some(root.join("snapshots/scenarios")), ..Options::default() });
+    let options = Arc::new(Options::default());
     let trials = match cases(&[root.join("features")]) {
         Ok(cases) => cases
             .into_iter()
