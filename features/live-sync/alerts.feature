@@ -18,13 +18,13 @@ Feature: Alert settings
     When these CustomerGroups rows of USMF are saved in F&O:
       | CustomerGroupId |
       | 10              |
-    Then it is refused with "SIM-DATAVERSE-THROTTLED"
+    Then it is refused with "SIM-THROTTLED"
     And CustomerGroups has 0 rows
     And no alert tells anybody
     When these CustomerGroups rows of USMF are saved in F&O:
       | CustomerGroupId |
       | 10              |
-    Then it is refused with "SIM-DATAVERSE-THROTTLED"
+    Then it is refused with "SIM-THROTTLED"
     And the table map "Customer groups" is Running
     And alert "Throttling" tells "ops@contoso.com, admin@contoso.com" of 2 errors of "Customer groups"
 
@@ -80,4 +80,36 @@ Feature: Alert settings
       | CustomerGroupId | PaymentTermId |
       | 10              | NET99         |
     Then it is refused with "LIVE-LOOKUP"
+    And alert "Data" tells "ops@contoso.com" of 1 error of "Customer groups"
+
+  @L81
+  Scenario Outline: ten errors in fifteen minutes, or in more (<first> and, <time> later, <last>)
+    Given this alert setting:
+      | name | types             | errors | within     | action | tells           |
+      | Data | application-error | 10     | 15 minutes | pause  | ops@contoso.com |
+    And the table map "Customers V3 (accounts)" runs
+    When this customer of the missing group "80" is saved <first> times
+    And <time> passes
+    And this customer of the missing group "80" is saved <last> times
+    Then the table map "Customers V3 (accounts)" is <status>
+    And <told>
+
+    Examples:
+      | first | time       | last | status  | told                                                                              |
+      | 9     | 14 minutes | 1    | Paused  | alert "Data" tells "ops@contoso.com" of 10 errors of "Customers V3 (accounts)" |
+      | 5     | 16 minutes | 5    | Running | no alert tells anybody                                                            |
+
+  @decision-Q26
+  Scenario: an alert stops the map that breached it and no other
+    Given this alert setting:
+      | name | types             | errors | within | action | tells           |
+      | Data | application-error | 1      | 1 hour | stop   | ops@contoso.com |
+    And the table maps "terms-of-payment-msdyn-paymentterms, Customer groups" run
+    When these CustomerGroups rows of USMF are saved in F&O:
+      | CustomerGroupId | PaymentTermId |
+      | 10              | NET99         |
+    Then it is refused with "LIVE-LOOKUP"
+    And the table map "Customer groups" is Not running
+    And the table map "terms-of-payment-msdyn-paymentterms" is Running
+    And the journal notes "SIM-ALERT-STOPPED"
     And alert "Data" tells "ops@contoso.com" of 1 error of "Customer groups"

@@ -18,10 +18,10 @@ Feature: Live sync is cut off at any of its points
 
     Examples:
       | point                 | code                    |
-      | target-unavailable    | SIM-SERVICE-UNAVAILABLE |
+      | target-unavailable    | LIVE-DETAIL-GENERIC     |
       | throttled             | SIM-THROTTLED           |
-      | lookup-resolution     | SIM-SERVICE-UNAVAILABLE |
-      | between-rows          | SIM-SERVICE-UNAVAILABLE |
+      | lookup-resolution     | LIVE-DETAIL-GENERIC     |
+      | between-rows          | LIVE-DETAIL-GENERIC     |
       | before-commit         | SIM-SERVICE-UNAVAILABLE |
       | timeout-not-committed | SIM-OUTCOME-UNKNOWN     |
 

@@ -117,6 +117,12 @@ Feature: What live sync sees of an F&O entity
       | IsSalesTaxIncludedInPrice |
       | Yes                       |
     Then the save was kept back because "it is outside the range of a data source"
+    When CustomerGroups "10" of USMF is changed in F&O:
+      | Description |
+      | Shown       |
+    Then msdyn_customergroup "10" of USMF has:
+      | msdyn_description | msdyn_issalestaxincludedinprice |
+      | Shown             | true                            |
 
   Scenario: a mapped field whose configuration key is off fails the save
     Given the table map "Customer groups" runs

@@ -38,9 +38,9 @@ Feature: How errors of live sync are worded in F&O
     When these UnitsOfMeasure rows are saved in F&O:
       | UnitSymbol | UnitClass |
       | pr         | Quantity  |
-    Then it is refused with "LIVE-E2"
+    Then it is refused with "LIVE-DETAIL-GENERIC"
+    And the refusal has the words of "LIVE-E2"
     And the refusal has the words of "PERM-REFERENCE"
-    And the refusal has the words of "LIVE-DETAIL-GENERIC"
     And UnitsOfMeasure has 0 rows
     When Dataverse answers again
     And these UnitsOfMeasure rows are saved in F&O:

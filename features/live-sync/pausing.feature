@@ -240,3 +240,19 @@ Feature: Pausing, catching up and alerts
     When the catch-up errors of "Customer groups" are deleted
     Then "Customer groups" has 0 catch-up errors
     And there is no msdyn_customergroup "10" of USMF
+
+  Scenario: what waits for F&O is an error of the catch-up while F&O does not answer
+    Given the table map "Customer groups" runs
+    When the table map "Customer groups" is paused
+    And these msdyn_customergroup rows of USMF are saved in Dataverse:
+      | msdyn_groupid | msdyn_description |
+      | 10            | Wholesale         |
+    Given F&O does not answer
+    When the table map "Customer groups" is resumed and catches up
+    Then "Customer groups" has 1 catch-up error
+    And CustomerGroups has 0 rows
+    When F&O answers again
+    And the catch-up errors of "Customer groups" are retried
+    Then CustomerGroups "10" of USMF has:
+      | Description |
+      | Wholesale   |

@@ -23,11 +23,3 @@ Feature: Values on their way between F&O and Dataverse
       | CustomerGroupId | IsSalesTaxIncludedInPrice |
       | 20              | No                        |
     Then it is refused with "SIM-VALUE-NOT-IN-MAP"
-
-  @decision-Q26
-  Scenario: an alert stops the map that breached it and no other
-    Given an alert pauses a map at 3 application errors within 15 minutes
-    And the table maps "terms-of-payment-msdyn-paymentterms, Customers V3 (accounts)" run
-    When this customer of the missing group "80" is saved 3 times
-    Then the table map "Customers V3 (accounts)" is Paused
-    And the table map "terms-of-payment-msdyn-paymentterms" is Running

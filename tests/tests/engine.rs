@@ -4,7 +4,7 @@
 use dwsim_catalog::Catalog;
 use dwsim_dataverse::Actor;
 use dwsim_dualwrite::{Execution, Leg, RunOptions};
-use dwsim_model::{Change, Operation, Side, Value};
+use dwsim_model::{Change, ColumnKind, Operation, Side, Value};
 use dwsim_scenario::{Scenario, Settings};
 use dwsim_store::{Condition, Select};
 use dwsim_tenant::Tenant;
@@ -186,4 +186,15 @@ fn equal_seeds_give_equal_reports_and_others_give_others() {
     let other = report("existing-new", 8);
     assert_ne!(first["sides"], other["sides"], "demo data comes from the seed");
     assert_eq!(first["maps"], other["maps"], "what runs does not");
+}
+
+/// The documented decimal places of a currency column are those every money column without places of its own has.
+#[test]
+fn currency_columns_have_the_documented_decimal_places() {
+    let catalog = Catalog::embedded().unwrap();
+    let limit = catalog.facts().limit_fact("CURRENCY-DECIMALS").unwrap().value.unwrap();
+    let account = catalog.table(Side::Dataverse, "account").unwrap();
+    let column = account.column(account.ordinal("creditlimit").unwrap());
+    let ColumnKind::Money { precision } = column.kind else { panic!("{:?}", column.kind) };
+    assert_eq!(u64::from(precision), limit);
 }

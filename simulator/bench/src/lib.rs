@@ -2,8 +2,9 @@
 //!
 //! A figure alone says more about the machine than about the program, so every measurement carries its baseline:
 //! [`initial_sync`] times one leg of the engine and the same copy as hand-written SQL over the same rows, one after
-//! the other, and reports the ratio; [`live_sync`] does so for transactions of users; [`volumes`] shows what the documented limits of volume take; [`web_api`] times the
-//! served environments next to another local emulator. Nothing here is a test.
+//! the other, and reports the ratio; [`live_sync`] does so for transactions of users; [`volumes`] shows what the
+//! documented limits of volume take; [`web_api`] times the served environments next to another local emulator. Nothing
+//! here is a test.
 
 mod baseline;
 mod emulator;

@@ -98,14 +98,22 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// Keeps an error as long as a rule can count it.
+    fn note(&mut self, at: Timestamp, error_type: Name) {
+        self.errors.push((at, error_type));
+        let longest = self.rules.iter().map(|rule| rule.interval).max().unwrap_or_default();
+        self.errors.retain(|error| age(at, error.0) < longest);
+    }
+
     /// Errors a rule counts at a moment.
     fn counted(&self, rule: &AlertSetting, at: Timestamp) -> u64 {
-        let young = |error: &&(Timestamp, Name)| {
-            let age = u64::try_from(at.duration_since(error.0).as_millis()).unwrap_or(0);
-            age < rule.interval.as_millis() && rule.counts(&error.1)
-        };
+        let young = |error: &&(Timestamp, Name)| age(at, error.0) < rule.interval && rule.counts(&error.1);
         self.errors.iter().filter(young).count() as u64
     }
+}
+
+fn age(now: Timestamp, then: Timestamp) -> VirtualDuration {
+    VirtualDuration::from_millis(u64::try_from(now.duration_since(then).as_millis()).unwrap_or(0))
 }
 
 impl Engine {
@@ -122,11 +130,6 @@ impl Engine {
         self.alerts.retain(|own| own.name != setting.name);
         self.alerts.push(setting);
         Ok(())
-    }
-
-    /// The alert settings there are.
-    pub fn alerts(&self) -> &[AlertSetting] {
-        &self.alerts
     }
 
     /// Notifications of alerts that fired since this was asked last, oldest first. Whoever asks sends them.
@@ -153,7 +156,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let error_type = self.catalog.facts().error_type_of(code);
         let state = self.state_mut(map)?;
-        state.watch.errors.push((at, error_type));
+        state.watch.note(at, error_type);
         let watch = &state.watch;
         let due: Vec<(AlertSetting, u64)> = watch
             .rules
@@ -178,13 +181,14 @@ impl Engine {
         journal: &mut Journal,
     ) -> Result<(), EngineError> {
         let (count, interval) = (rule.count.to_string(), rule.interval.to_string());
-        let text = match rule.action {
-            AlertAction::Pause => self.messages().text(
-                "SIM-ALERT-PAUSED",
-                &[("map", map), ("alert", &rule.name), ("count", &count), ("interval", &interval)],
-            ),
-            _ => format!("alert {}: {count} errors within {interval}", rule.name),
+        let message = match rule.action {
+            AlertAction::Notify => "SIM-ALERT-NOTIFIED",
+            AlertAction::Pause => "SIM-ALERT-PAUSED",
+            AlertAction::Stop => "SIM-ALERT-STOPPED",
         };
+        let arguments =
+            [("map", map.as_str()), ("alert", &rule.name), ("count", &count), ("interval", &interval)];
+        let text = self.messages().text(message, &arguments);
         journal.record(at, EventKind::Notice { about: map.to_string(), text });
         if self.status(map) == Some(MapStatus::Running) {
             // The system user does it, and the activity log says so (decision Q35).
@@ -208,5 +212,44 @@ impl Engine {
             at,
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dwsim_model::epoch;
+
+    fn after(minutes: u64) -> Timestamp {
+        let seconds = i64::try_from(minutes * 60).unwrap_or(0);
+        epoch() + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    fn watching(minutes: u64, types: &[&str]) -> (Watch, AlertSetting) {
+        let mut rule = AlertSetting::new("R", 2, VirtualDuration::from_mins(minutes), AlertAction::Notify);
+        rule.error_types = types.iter().map(|id| Name::from(*id)).collect();
+        (Watch { rules: vec![rule.clone()], ..Watch::default() }, rule)
+    }
+
+    #[test]
+    fn errors_count_within_the_window_and_by_their_type() {
+        let (mut watch, rule) = watching(15, &["a"]);
+        watch.note(after(0), "a".into());
+        watch.note(after(1), "b".into());
+        watch.note(after(14), "a".into());
+        assert_eq!(watch.counted(&rule, after(14)), 2);
+        assert_eq!(watch.counted(&rule, after(15)), 1, "the window ends before the fifteenth minute is over");
+    }
+
+    #[test]
+    fn errors_no_rule_can_count_any_more_are_not_kept() {
+        let (mut watch, _) = watching(15, &[]);
+        for minute in 0..1_000 {
+            watch.note(after(minute), "a".into());
+        }
+        assert_eq!(watch.errors.len(), 15);
+        let mut unwatched = Watch::default();
+        unwatched.note(after(0), "a".into());
+        assert!(unwatched.errors.is_empty());
     }
 }

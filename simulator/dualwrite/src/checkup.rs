@@ -23,8 +23,6 @@ const FIRST_PLATFORM_UPDATE: u32 = 43;
 pub struct HealthContext {
     /// The platform update of F&O, such as 43.
     pub platform_update: u32,
-    /// Entities of which more is known, by public set name.
-    pub traits: BTreeMap<Name, EntityTraits>,
     /// Synchronous plug-ins of one's own on the data events of a table, by logical name.
     pub synchronous_plugins: BTreeMap<Name, Vec<Name>>,
 }
@@ -79,7 +77,7 @@ impl Engine {
             add("900", &[("filter", filter), ("entity", entity)]);
         }
         let nothing = EntityTraits::default();
-        let traits = context.traits.get(&definition.entity).unwrap_or(&nothing);
+        let traits = self.entity_traits.get(&definition.entity).unwrap_or(&nothing);
         let mapped = |field: &&Name| {
             let same = |own: &Name| own.eq_ignore_ascii_case(field);
             definition
@@ -100,7 +98,7 @@ impl Engine {
         if sends && !plain {
             add("1500", &[("data_source", backing.unwrap_or(definition.entity_aot.as_str()))]);
         }
-        for (name, _) in traits.data_sources.iter().filter(|(_, own)| !own.has_plain_field(definition)) {
+        for (name, _) in traits.data_sources.iter().filter(|(_, own)| own.sends_lookups_alone(definition)) {
             add("1500", &[("data_source", name)]);
         }
         for source in traits.ranged() {
@@ -114,8 +112,7 @@ impl Engine {
         for source in traits.ranged() {
             add("1800", &[("data_source", source), ("entity", entity)]);
         }
-        let untracked = traits.untracked_data_sources.len()
-            + traits.data_sources.values().filter(|own| !own.is_tracked(definition)).count();
+        let untracked = traits.data_sources.values().filter(|own| !own.is_tracked(definition)).count();
         if untracked > 0 {
             let count = untracked.to_string();
             add("1900", &[("entity", entity), ("count", &count)]);

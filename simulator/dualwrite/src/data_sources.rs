@@ -31,7 +31,7 @@ pub struct DataSource {
     pub join: Join,
     /// Whether `getEntityDataSourceToFieldMapping()` names it.
     pub registered: bool,
-    /// Rows outside are not rows of the entity: an X++ expression over its fields.
+    /// Rows outside are not rows of the entity: an X++ expression over its fields, or nothing where nobody spelled it out.
     pub range: Option<Box<str>>,
 }
 
@@ -44,15 +44,17 @@ impl DataSource {
             Join::OuterReadOnly => false,
             Join::Nested => self.registered,
         };
-        joined && (self.fields.is_empty() || self.has_plain_field(map))
+        joined && !self.sends_lookups_alone(map)
     }
 
-    /// Whether at least one of its fields goes to a Dataverse column that is no lookup.
-    pub(crate) fn has_plain_field(&self, map: &TableMap) -> bool {
-        map.fields.iter().any(|row| {
-            let own = row.entity_field.as_ref().is_some_and(|field| self.holds(field));
-            own && row.symbol.to_dataverse() && row.path.as_deref().is_some_and(|path| !path.contains('.'))
-        })
+    /// Whether its fields are known, and none of them goes to a Dataverse column that is no lookup.
+    pub(crate) fn sends_lookups_alone(&self, map: &TableMap) -> bool {
+        !self.fields.is_empty()
+            && !map.fields.iter().any(|row| {
+                let own = row.entity_field.as_ref().is_some_and(|field| self.holds(field));
+                own && row.symbol.to_dataverse()
+                    && row.path.as_deref().is_some_and(|path| !path.contains('.'))
+            })
     }
 
     fn holds(&self, field: &str) -> bool {
@@ -65,21 +67,16 @@ impl DataSource {
 pub struct EntityTraits {
     /// Computed and virtual fields.
     pub virtual_fields: BTreeSet<Name>,
-    /// Data sources with a range that nobody spelled out.
-    pub ranged_data_sources: BTreeSet<Name>,
-    /// Data sources whose changes raise no event.
-    pub untracked_data_sources: BTreeSet<Name>,
-    /// Data sources of which more is known.
+    /// Its data sources, as far as they are known.
     pub data_sources: BTreeMap<Name, DataSource>,
     /// Fields whose configuration key is off.
     pub disabled_fields: BTreeSet<Name>,
 }
 
 impl EntityTraits {
-    /// Names of all data sources with a range.
-    pub(crate) fn ranged(&self) -> BTreeSet<&Name> {
-        let known = self.data_sources.iter().filter(|(_, source)| source.range.is_some());
-        self.ranged_data_sources.iter().chain(known.map(|(name, _)| name)).collect()
+    /// Names of the data sources with a range.
+    pub(crate) fn ranged(&self) -> impl Iterator<Item = &Name> {
+        self.data_sources.iter().filter(|(_, source)| source.range.is_some()).map(|(name, _)| name)
     }
 }
 
@@ -160,11 +157,6 @@ impl Engine {
     /// What is known of the inside of F&O entities, by public set name. Maps that run know it after their next start.
     pub fn entity_traits_mut(&mut self) -> &mut BTreeMap<Name, EntityTraits> {
         &mut self.entity_traits
-    }
-
-    /// What is known of the inside of F&O entities, by public set name.
-    pub fn entity_traits(&self) -> &BTreeMap<Name, EntityTraits> {
-        &self.entity_traits
     }
 
     /// What a map knew of its entity when it was started.

@@ -59,7 +59,9 @@ impl Engine {
             return Ok(Err("the map's filter keeps it back"));
         }
         if change.operation == Operation::Update {
-            let entered = !passes(&change.before);
+            let before = &change.before;
+            let in_range = tracking.is_none_or(|tracking| tracking.in_range(before));
+            let entered = !(in_range && passes(before));
             let company_given = program.source_company.is_some_and(|column| change.changed(column));
             let any = self.rehearsal().any_column_triggers && origin.side() == Side::Dataverse;
             let sees = |column: &usize| tracking.is_none_or(|tracking| tracking.sees(*column));

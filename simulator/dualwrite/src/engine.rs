@@ -191,6 +191,11 @@ impl Engine {
         self.messages.set_style(style);
     }
 
+    /// Something happened quietly and is worth a note once its transaction has committed.
+    pub fn hint(&mut self, text: String) {
+        self.hints.push(text);
+    }
+
     /// What happened quietly since this was asked last: it is worth a note in the journal.
     pub fn take_hints(&mut self) -> Vec<String> {
         std::mem::take(&mut self.hints)

@@ -1,8 +1,8 @@
 //! The named points at which live sync can be cut off, for rehearsing what then happens.
 
 use crate::{
-    engine::Engine, live::LiveError, messages::LiveFailure, port::PortError, program::CompiledMap,
-    refusal::EngineError,
+    engine::Engine, live::LiveError, port::PortError, program::CompiledMap, refusal::EngineError,
+    transaction::DataverseFault,
 };
 use dwsim_model::{MapId, Side, VirtualDuration};
 use std::fmt;
@@ -92,33 +92,52 @@ impl Engine {
         self.fault == Some(point)
     }
 
-    /// The other side cannot be reached while a map is written.
+    /// The other side does not answer while a map is written. What F&O says then no page has; the grammar of its errors has
+    /// one detail for any failure that is no other.
     pub(crate) fn unreachable(&self, map: &CompiledMap, target: Side) -> LiveError {
         let messages = self.messages();
-        if target == Side::FinOps {
-            let message = messages.text("LIVE-E6", &[("table", &map.map.table)]);
-            return LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message };
+        match target {
+            Side::FinOps => {
+                let message = messages.text("LIVE-E6", &[("table", &map.map.table)]);
+                LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message }
+            }
+            Side::Dataverse => {
+                let set = map.map.entity_set.as_str();
+                let detail = messages.text("LIVE-DETAIL-GENERIC", &[("entity_set", set)]);
+                messages.batch_failed(map, "LIVE-DETAIL-GENERIC", &detail)
+            }
         }
-        let address = format!("https://{}", messages.host());
-        let text =
-            messages.text("SIM-SERVICE-UNAVAILABLE", &[("side", &target.to_string()), ("address", &address)]);
-        let failure = LiveFailure { code: "SIM-SERVICE-UNAVAILABLE", message: &text, label: None };
-        messages.refused(map, target, &[failure])
     }
 
-    /// What stands in the way of writing the other side before anything is written (decision Q24: no retry).
+    /// What stands in the way of writing the other side before anything is written: a rehearsal, or the point at which a
+    /// transaction is cut off (decision Q24: no retry).
     pub(crate) fn check_reachable(&self, map: &CompiledMap, target: Side) -> Result<(), LiveError> {
-        if self.cut_off_at(FaultPoint::TargetUnavailable) {
-            return Err(self.unreachable(map, target));
+        let rehearsed = match target {
+            Side::FinOps => self.rehearsal().finops_down.then_some(DataverseFault::NoAnswer),
+            Side::Dataverse => self.rehearsal().dataverse_fault,
+        };
+        let fault = match self.fault {
+            Some(FaultPoint::TargetUnavailable) => Some(DataverseFault::NoAnswer),
+            Some(FaultPoint::Throttled) => Some(DataverseFault::Throttled),
+            _ => rehearsed,
+        };
+        let messages = self.messages();
+        match fault {
+            None => Ok(()),
+            Some(DataverseFault::NoAnswer) => Err(self.unreachable(map, target)),
+            Some(DataverseFault::InsideBatch) => {
+                Err(messages.batch_failed(map, "LIVE-E17", &messages.text("LIVE-E17", &[])))
+            }
+            Some(DataverseFault::Throttled) => {
+                let (side, wait) = (target.to_string(), RETRY_AFTER.to_string());
+                let text = messages.text("SIM-THROTTLED", &[("side", &side), ("wait", &wait)]);
+                Err(messages.answered(map, target, "TooManyRequests", "SIM-THROTTLED", &text))
+            }
+            Some(DataverseFault::Unavailable) => {
+                let text = messages.text("SIM-DATAVERSE-UNAVAILABLE", &[]);
+                Err(messages.answered(map, target, "ServiceUnavailable", "SIM-DATAVERSE-UNAVAILABLE", &text))
+            }
         }
-        if self.cut_off_at(FaultPoint::Throttled) {
-            let wait = RETRY_AFTER.to_string();
-            let text =
-                self.messages().text("SIM-THROTTLED", &[("side", &target.to_string()), ("wait", &wait)]);
-            let failure = LiveFailure { code: "SIM-THROTTLED", message: &text, label: None };
-            return Err(self.messages().refused(map, target, &[failure]));
-        }
-        Ok(())
     }
 
     /// A change cannot be put into the queue of a paused map.

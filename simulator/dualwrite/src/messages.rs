@@ -316,22 +316,42 @@ impl Messages {
 
     /// What stands for a message on the wire: the code its page gives, else its id.
     fn wire_code<'c>(&'c self, id: &'c str) -> &'c str {
-        self.catalog.facts().message(id).and_then(|message| message.code.as_deref()).unwrap_or(id)
+        self.documented_code(id).unwrap_or(id)
     }
 
     /// Why the target refused a live write.
     pub(crate) fn refused(&self, map: &CompiledMap, target: Side, failures: &[LiveFailure<'_>]) -> LiveError {
-        let code = failures.first().map_or("LIVE-E2", |failure| failure.code).to_owned();
+        self.refused_with(map, target, "BadRequest", failures)
+    }
+
+    /// Why the target answered a live write with an HTTP status of its own.
+    pub(crate) fn answered(
+        &self,
+        map: &CompiledMap,
+        target: Side,
+        status: &str,
+        code: &str,
+        message: &str,
+    ) -> LiveError {
+        self.refused_with(map, target, status, &[LiveFailure { code, message, label: None }])
+    }
+
+    fn refused_with(
+        &self,
+        map: &CompiledMap,
+        target: Side,
+        status: &str,
+        failures: &[LiveFailure<'_>],
+    ) -> LiveError {
+        let code = failures.first().map_or("LIVE-DETAIL-GENERIC", |failure| failure.code).to_owned();
         let message = match target {
             Side::Dataverse => {
                 let reason = failures.first().map_or("", |failure| failure.message);
                 let detail = self.text(
                     "LIVE-DETAIL-REJECTED",
-                    &[("status", "BadRequest"), ("code", self.wire_code(&code)), ("message", reason)],
+                    &[("status", status), ("code", self.wire_code(&code)), ("message", reason)],
                 );
-                let mut text = self.chain_head(map);
-                text.push_str(&self.writes_to(&map.map.entity_aot, &detail));
-                text
+                return self.batch_failed(map, &code, &detail);
             }
             Side::FinOps => {
                 let records: Vec<String> = failures
@@ -392,14 +412,6 @@ impl Messages {
         let mut text = self.chain_head(map);
         text.push_str(&self.writes_to(&map.map.entity_aot, detail));
         LiveError { map: Some(map.map.id.clone()), code: code.to_owned(), message: text }
-    }
-
-    /// An answer of Dataverse that passes by itself: the transaction fails all the same (decision Q24).
-    pub(crate) fn transient(&self, map: &CompiledMap, id: &str, status: &str) -> LiveError {
-        let message = self.text(id, &[]);
-        let arguments = [("status", status), ("code", id), ("message", message.as_str())];
-        let detail = self.text("LIVE-DETAIL-REJECTED", &arguments);
-        self.batch_failed(map, id, &detail)
     }
 
     /// The code a documented message has on the wire, where its page gives one.

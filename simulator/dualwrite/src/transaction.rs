@@ -64,8 +64,8 @@ impl Engine {
         }
     }
 
-    /// Refuses a transaction that another side would not take: F&O is down, the payload is too large, or it takes too
-    /// long. `map` is the one that is written first.
+    /// Refuses a transaction that another side would not take: the payload is too large, or it takes too long. `map` is the
+    /// one that is written first.
     pub(crate) fn check_transaction(
         &self,
         map: &CompiledMap,
@@ -73,30 +73,6 @@ impl Engine {
         origin: Side,
     ) -> Result<(), LiveError> {
         let messages = self.messages();
-        if origin == Side::Dataverse && self.rehearsal.finops_down {
-            let message = messages.text("LIVE-E6", &[("table", &map.map.table)]);
-            return Err(LiveError { map: Some(map.map.id.clone()), code: "LIVE-E6".into(), message });
-        }
-        if let (Side::FinOps, Some(fault)) = (origin, self.rehearsal.dataverse_fault) {
-            // No page says what F&O answers while Dataverse is out of reach; the grammar has one detail for any other
-            // failure.
-            return Err(match fault {
-                DataverseFault::NoAnswer => {
-                    let set = map.map.entity_set.as_str();
-                    let detail = messages.text("LIVE-DETAIL-GENERIC", &[("entity_set", set)]);
-                    messages.batch_failed(map, "LIVE-E2", &detail)
-                }
-                DataverseFault::Throttled => {
-                    messages.transient(map, "SIM-DATAVERSE-THROTTLED", "TooManyRequests")
-                }
-                DataverseFault::Unavailable => {
-                    messages.transient(map, "SIM-DATAVERSE-UNAVAILABLE", "ServiceUnavailable")
-                }
-                DataverseFault::InsideBatch => {
-                    messages.batch_failed(map, "LIVE-E17", &messages.text("LIVE-E17", &[]))
-                }
-            });
-        }
         let limit = self.limits().live_payload_bytes;
         let bytes =
             self.rehearsal.payload_bytes.unwrap_or_else(|| bytes(changes.iter().flat_map(RowChange::row)));

@@ -42,11 +42,14 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u
         }
         ("GET", "/_sim/notifications") => Response::json(200, running.deliveries.listed().to_string()),
         ("POST", "/_sim/alerts") => {
-            let noted = Asked::read(bytes).and_then(|setting| {
-                setting.save(&mut running.tenant)?;
-                running.log.push(&Entry::Alert { setting }, &[])
-            });
-            match noted {
+            let setting = match Asked::read(bytes) {
+                Ok(setting) => setting,
+                Err(why) => return problem(400, &why),
+            };
+            if let Err(why) = running.log.push(&Entry::Alert { setting: setting.clone() }, &[]) {
+                return problem(500, &why);
+            }
+            match setting.save(&mut running.tenant) {
                 Ok(()) => Response::empty(204),
                 Err(why) => problem(400, &why),
             }
@@ -56,10 +59,10 @@ pub(crate) fn answer(running: &mut Running, method: &str, path: &str, bytes: &[u
             let Some(map) = body.get("map").and_then(Json::as_str) else {
                 return problem(400, "say which: {\"map\": \"customer-groups-msdyn-customergroups\"}");
             };
-            let map = map.to_owned();
-            let done = restart(&mut running.tenant, &map)
-                .and_then(|()| running.log.push(&Entry::Restart { map }, &[]));
-            match done {
+            if let Err(why) = running.log.push(&Entry::Restart { map: map.to_owned() }, &[]) {
+                return problem(500, &why);
+            }
+            match restart(&mut running.tenant, map) {
                 Ok(()) => Response::empty(204),
                 Err(why) => problem(400, &why),
             }

@@ -42,11 +42,12 @@ impl Replay {
                 self.changes += 1;
             }
             Entry::Alert { setting } => {
-                setting.save(&mut self.tenant)?;
+                // What was refused then is refused again, and leaves what it left.
+                let _ = setting.save(&mut self.tenant);
                 self.changes += 1;
             }
             Entry::Restart { map } => {
-                crate::alerts::restart(&mut self.tenant, &map)?;
+                let _ = crate::alerts::restart(&mut self.tenant, &map);
                 self.changes += 1;
             }
             Entry::Answered { .. } => {

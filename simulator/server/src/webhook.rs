@@ -13,6 +13,7 @@ use hyper_util::{
 use serde_json::{Value as Json, json};
 use std::{
     collections::VecDeque,
+    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -29,7 +30,7 @@ pub struct Webhook {
     /// An http URL; TLS is left to a proxy beside it.
     pub url: String,
     /// Attempts for one notification.
-    pub attempts: u32,
+    pub attempts: NonZeroU32,
     /// Time one attempt may take.
     pub timeout: Duration,
     /// Wait after the first attempt that fails; it doubles with each further one.
@@ -50,7 +51,7 @@ impl Webhook {
         }
         Ok(Self {
             url: url.to_owned(),
-            attempts: 4,
+            attempts: NonZeroU32::MIN.saturating_add(3),
             timeout: Duration::from_secs(5),
             first_wait: Duration::from_millis(500),
         })
@@ -159,7 +160,7 @@ async fn deliver(webhook: Webhook, mut inbox: mpsc::Receiver<(u64, Json)>, deliv
         let bytes = Bytes::from(body.to_string());
         let mut wait = webhook.first_wait;
         let mut last = String::new();
-        for attempt in 1..=webhook.attempts {
+        for attempt in 1..=webhook.attempts.get() {
             match once(&client, &webhook, bytes.clone()).await {
                 Ok(()) => {
                     deliveries.set(number, State::Delivered(attempt));
@@ -171,7 +172,7 @@ async fn deliver(webhook: Webhook, mut inbox: mpsc::Receiver<(u64, Json)>, deliv
                     if !again {
                         break;
                     }
-                    if attempt < webhook.attempts {
+                    if attempt < webhook.attempts.get() {
                         tokio::time::sleep(wait).await;
                         wait = wait.saturating_mul(2);
                     }

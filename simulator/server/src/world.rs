@@ -9,6 +9,7 @@ use crate::{
     webhook::Deliveries,
 };
 use dwsim_dataverse::Dataverse;
+use dwsim_dualwrite::Notification;
 use dwsim_tenant::Tenant;
 use dwsim_webapi::{ApiError, Request, Response, WebApi};
 use std::time::{Duration, Instant};
@@ -67,6 +68,8 @@ pub(crate) struct Running {
     pub(crate) seed: u64,
     pub(crate) log: Log,
     pub(crate) deliveries: Deliveries,
+    /// Alerts that fired while the jobs of a group were answered.
+    pub(crate) fired: Vec<Notification>,
 }
 
 /// How a kept world came back.
@@ -176,9 +179,7 @@ impl Running {
             Job::Api(request, under_way, reply) => (self.api(&request, under_way), reply),
             Job::Admin(method, path, body, reply) => (admin::answer(self, &method, &path, &body), reply),
         };
-        for notification in self.tenant.engine_mut().take_notifications() {
-            self.deliveries.tell(&notification);
-        }
+        self.fired.extend(self.tenant.engine_mut().take_notifications());
         answer
     }
 
@@ -192,6 +193,10 @@ impl Running {
                 answers.push(self.answer(job));
             }
             let kept = self.log.sync();
+            // Nobody is told of what is nowhere kept.
+            for notification in self.fired.drain(..).filter(|_| kept.is_ok()) {
+                self.deliveries.tell(&notification);
+            }
             for (response, reply) in answers {
                 let response = match &kept {
                     Ok(()) => response,
@@ -228,7 +233,8 @@ fn make(
     // Who was to be told of what is played again was told then.
     tenant.engine_mut().take_notifications();
     let faults = Faults::default();
-    Ok((Running { tenant, api, faults, protection, factory, seed, log, deliveries }, facts, replayed))
+    let fired = Vec::new();
+    Ok((Running { tenant, api, faults, protection, factory, seed, log, deliveries, fired }, facts, replayed))
 }
 
 impl World {

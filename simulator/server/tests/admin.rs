@@ -3,23 +3,9 @@
 
 mod common;
 
-use common::{ROOT, Running, TOKEN, answer, options, request};
-use dwsim_catalog::Catalog;
-use dwsim_scenario::{Scenario, Settings, run_to_end};
+use common::{ROOT, Running, TOKEN, answer, linked, options, request};
 use serde_json::{Value as Json, json};
 use std::{io::Write, thread, time::Duration};
-
-/// A server whose environments are linked and in live sync.
-fn linked() -> Running {
-    let mut options = options();
-    options.factory = Box::new(|| {
-        let scenario = Scenario::builtin("new-new").map_err(|error| error.to_string())?;
-        let catalog = Catalog::embedded().map_err(|error| error.to_string())?;
-        let ended = run_to_end(catalog, &scenario, &Settings::default(), |_| {});
-        ended.map(|(_, tenant)| tenant).map_err(|error| error.to_string())
-    });
-    Running::start(options)
-}
 
 #[test]
 fn the_admin_routes_have_a_token_of_their_own_and_name_each_other() {
@@ -80,17 +66,8 @@ fn faults_strike_as_often_as_they_are_told_and_can_be_taken_back() {
 
 #[test]
 fn while_finance_and_operations_is_out_of_reach_live_sync_refuses_and_neither_side_keeps_the_row() {
-    let server = linked();
-    let companies = server.send(
-        "GET",
-        "cdm_companies?$select=cdm_companycode&$filter=cdm_isenabledfordualwrite%20eq%20true&$top=1",
-        &[],
-        b"",
-    );
-    let company = companies.json()["value"][0]["cdm_companyid"].as_str().unwrap().to_owned();
-    let group = json!({"msdyn_groupid": "W1", "msdyn_description": "From the web",
-        "msdyn_company@odata.bind": format!("/cdm_companies({company})")})
-    .to_string();
+    let server = Running::start(linked());
+    let group = server.group();
     let groups = || {
         let state = server.admin("GET", "state", &Json::Null).json();
         (

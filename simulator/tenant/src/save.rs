@@ -96,6 +96,8 @@ impl Tenant {
             }
         });
         self.engine.set_fault(None);
+        // What a transaction that does not commit would have lost is not lost.
+        let hints = self.engine.take_hints();
         match (result, fault) {
             (Ok(_), Some(FaultPoint::BeforeCommit)) => {
                 self.rollback_both(mark)?;
@@ -120,6 +122,9 @@ impl Tenant {
             (Ok((made, outcomes)), _) => {
                 self.commit(side.other())?;
                 self.commit(side)?;
+                for hint in hints {
+                    self.notice("live sync", hint);
+                }
                 self.journal_outcomes(&outcomes);
                 self.answer_inquiries();
                 Ok((made, outcomes))
@@ -259,7 +264,7 @@ impl Tenant {
             WriteKind::SkipBusinessEvents => "the buffer skips business events",
         };
         let text = self.engine.messages().text("LIVE-E9", &[("entity", &entity), ("reason", reason)]);
-        self.notice("live sync", text);
+        self.engine.hint(text);
     }
 
     pub(crate) fn propagate(
@@ -281,11 +286,7 @@ impl Tenant {
         let mut finops = FinOpsPort { finops: &mut self.finops };
         let mut dataverse = DataversePort { dataverse, now };
         let mut sides = Sides { finops: &mut finops, dataverse: &mut dataverse };
-        let outcomes = self.engine.propagate(rows, side, &mut sides, now);
-        for hint in self.engine.take_hints() {
-            self.notice("live sync", hint);
-        }
-        let outcomes = outcomes?;
+        let outcomes = self.engine.propagate(rows, side, &mut sides, now)?;
         if sent(&outcomes) {
             self.clock.advance(self.engine.transaction_time(side));
         }

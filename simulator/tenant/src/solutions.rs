@@ -103,7 +103,6 @@ impl Tenant {
         let plugins = self.dataverse.as_ref().map(|dataverse| &dataverse.organization().synchronous_plugins);
         let context = HealthContext {
             platform_update: environment.platform_update,
-            traits: self.engine.entity_traits().clone(),
             synchronous_plugins: plugins.cloned().unwrap_or_default(),
         };
         Ok(self.engine.check_up(map, &context)?)

@@ -1,6 +1,6 @@
 //! Cross-checks: every reference between facts, and between facts and the catalogue, leads somewhere.
 
-use super::{Facts, PartyTypeRule, ProfileId, error::FactError};
+use super::{APPLICATION_ERROR, Facts, PartyTypeRule, ProfileId, error::FactError};
 use dwsim_model::{MapId, Name, Side};
 use std::collections::BTreeSet;
 
@@ -9,7 +9,33 @@ impl Facts {
         self.check_packages()?;
         self.check_messages()?;
         self.check_scenarios()?;
+        self.check_error_types()?;
         self.check_people()
+    }
+
+    /// Every failure an error type claims is a message, no two types claim one, and the type of all others is there.
+    fn check_error_types(&self) -> Result<(), FactError> {
+        let mut claimed = BTreeSet::new();
+        for own in &self.error_types {
+            for code in &own.codes {
+                if self.message(code).is_none() {
+                    return Err(FactError::record(
+                        "alerts.toml",
+                        &*own.id,
+                        format!("there is no message '{code}'"),
+                    ));
+                }
+                if !claimed.insert(code) {
+                    let reason = format!("'{code}' is of another type already");
+                    return Err(FactError::record("alerts.toml", &*own.id, reason));
+                }
+            }
+        }
+        if self.error_types.iter().any(|own| own.id.as_str() == APPLICATION_ERROR) {
+            return Ok(());
+        }
+        let reason = format!("the error type '{APPLICATION_ERROR}' is missing");
+        Err(FactError::Mismatch { file: "alerts.toml", reason })
     }
 
     /// Checks that every map of the catalogue is at home in exactly one package and no package names another.

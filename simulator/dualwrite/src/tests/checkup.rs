@@ -1,7 +1,7 @@
 //! The health check of one map.
 
 use super::*;
-use crate::{EntityTraits, HealthContext};
+use crate::{DataSource, EntityTraits, HealthContext, Join};
 
 fn lines(engine: &Engine, map: &str, context: &HealthContext) -> Vec<&'static str> {
     engine.check_up(map, context).unwrap().iter().map(|line| line.code).collect()
@@ -46,15 +46,21 @@ fn a_filter_that_a_refreshed_schema_no_longer_reads_is_an_error() {
 
 #[test]
 fn what_is_said_of_an_entity_is_told_where_it_matters() {
-    let engine = engine(&[GROUPS]);
+    let mut engine = engine(&[GROUPS]);
+    let ranged = DataSource { range: Some("".into()), ..DataSource::default() };
+    let nested = DataSource { join: Join::Nested, ..DataSource::default() };
     let traits = EntityTraits {
         virtual_fields: ["Description".into(), "NotMapped".into()].into(),
-        ranged_data_sources: ["CustGroup".into()].into(),
-        untracked_data_sources: ["PaymTerm".into(), "TaxGroup".into()].into(),
+        data_sources: [
+            ("CustGroup".into(), ranged),
+            ("PaymTerm".into(), nested.clone()),
+            ("TaxGroup".into(), nested),
+        ]
+        .into(),
         ..EntityTraits::default()
     };
+    engine.entity_traits_mut().insert("CustomerGroups".into(), traits);
     let context = HealthContext {
-        traits: [("CustomerGroups".into(), traits)].into(),
         synchronous_plugins: [("msdyn_customergroup".into(), vec!["Contoso.Plugins".into()])].into(),
         ..modern()
     };

@@ -5,21 +5,11 @@ use crate::{
     definition::{Definition, Told, given, same, then},
     world::World,
 };
-use dwsim_dualwrite::{AlertAction, AlertSetting, DataverseFault};
+use dwsim_dualwrite::{AlertAction, AlertSetting};
 use dwsim_model::Name;
 
 pub(crate) const STEPS: &[Definition] = &[
     given("this/these alert setting(s):", EXAMPLE, settings),
-    given(
-        "Dataverse answers that there are too many requests",
-        "Dataverse answers that there are too many requests",
-        throttled,
-    ),
-    given(
-        "Dataverse answers that it is not available",
-        "Dataverse answers that it is not available",
-        unavailable,
-    ),
     then(
         "alert {string} tells {string} of {int} error(s) of {string}",
         "alert \"Throttling\" tells \"ops@contoso.com\" of 3 errors of \"Customer groups\"",
@@ -55,16 +45,6 @@ fn settings(world: &mut World, given: &Arguments) -> Told {
         setting.notify = list(of("tells"));
         world.act(|tenant| tenant.set_alert(setting))?;
     }
-    Ok(())
-}
-
-fn throttled(world: &mut World, _: &Arguments) -> Told {
-    world.tenant()?.engine_mut().rehearsal_mut().dataverse_fault = Some(DataverseFault::Throttled);
-    Ok(())
-}
-
-fn unavailable(world: &mut World, _: &Arguments) -> Told {
-    world.tenant()?.engine_mut().rehearsal_mut().dataverse_fault = Some(DataverseFault::Unavailable);
     Ok(())
 }
 

@@ -2,8 +2,7 @@
 
 use crate::{
     arguments::Arguments,
-    definition::{Definition, Told, given, refusal, same, then, when},
-    names,
+    definition::{Definition, Told, given, refusal, then, when},
     world::World,
 };
 use dwsim_dualwrite::{DataverseFault, ErrorStyle};
@@ -12,6 +11,16 @@ use dwsim_model::EventKind;
 pub(crate) const STEPS: &[Definition] = &[
     given("Dataverse does not answer", "Dataverse does not answer", no_answer),
     when("Dataverse answers again", "Dataverse answers again", answers),
+    given(
+        "Dataverse answers that there are too many requests",
+        "Dataverse answers that there are too many requests",
+        throttled,
+    ),
+    given(
+        "Dataverse answers that it is not available",
+        "Dataverse answers that it is not available",
+        unavailable,
+    ),
     given("Dataverse fails inside the batch", "Dataverse fails inside the batch", inside_batch),
     given(
         "errors of F&O are worded as in older builds",
@@ -26,16 +35,6 @@ pub(crate) const STEPS: &[Definition] = &[
     refusal("the refusal does not name {string}", "the refusal does not name \"DWErr\"", names_not),
     then("the journal notes {string}", "the journal notes \"LIVE-E9\"", notes),
     then("the error log of F&O says {string}", "the error log of F&O says \"0x8004023e\"", log_says),
-    when(
-        "the catch-up errors of {string} are deleted",
-        "the catch-up errors of \"Customer groups\" are deleted",
-        deleted,
-    ),
-    then(
-        "the health check of the table map {string} finds {string} as {word}",
-        "the health check of the table map \"Customer groups\" finds \"HEALTH-1000\" as info",
-        finds_as,
-    ),
 ];
 
 fn fault(world: &mut World, fault: Option<DataverseFault>) -> Told {
@@ -49,6 +48,14 @@ fn no_answer(world: &mut World, _: &Arguments) -> Told {
 
 fn answers(world: &mut World, _: &Arguments) -> Told {
     fault(world, None)
+}
+
+fn throttled(world: &mut World, _: &Arguments) -> Told {
+    fault(world, Some(DataverseFault::Throttled))
+}
+
+fn unavailable(world: &mut World, _: &Arguments) -> Told {
+    fault(world, Some(DataverseFault::Unavailable))
 }
 
 fn inside_batch(world: &mut World, _: &Arguments) -> Told {
@@ -103,18 +110,4 @@ fn log_says(world: &mut World, given: &Arguments) -> Told {
         return Ok(());
     }
     Err(format!("the error log of F&O does not say {}: {}", given.text(0), said.join(" / ")))
-}
-
-fn deleted(world: &mut World, given: &Arguments) -> Told {
-    let map = names::map(world.tenant()?, given.text(0))?;
-    world.act(|tenant| tenant.discard_catch_up(&map))?;
-    Ok(())
-}
-
-fn finds_as(world: &mut World, given: &Arguments) -> Told {
-    let id = names::map(world.tenant()?, given.text(0))?;
-    let found = world.seen()?.check_up_map(&id).map_err(|error| error.to_string())?;
-    let line = found.iter().find(|line| format!("HEALTH-{}", line.code) == given.text(1));
-    let line = line.ok_or_else(|| format!("the health check does not find {}", given.text(1)))?;
-    same("how bad it is", &format!("{:?}", line.severity).to_lowercase().as_str(), &given.text(2))
 }

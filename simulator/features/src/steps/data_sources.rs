@@ -1,4 +1,4 @@
-//! What an F&O entity is made of, where that decides what live sync sees.
+//! What an F&O entity is made of: live sync and the health check of a map depend on it.
 
 use crate::{
     arguments::Arguments,
@@ -6,8 +6,25 @@ use crate::{
     world::World,
 };
 use dwsim_dualwrite::{DataSource, EntityTraits, Join};
+use dwsim_filter::xpp;
+use dwsim_model::Side;
 
 pub(crate) const STEPS: &[Definition] = &[
+    given(
+        "the fields {string} of {table} are computed",
+        "the fields \"Description\" of CustomerGroups are computed",
+        computed,
+    ),
+    given(
+        "the data source(s) {string} of {table} has/have a range",
+        "the data source \"CustGroup\" of CustomerGroups has a range",
+        ranged,
+    ),
+    given(
+        "changes of the data source(s) {string} of {table} raise no event",
+        "changes of the data sources \"PaymTerm, TaxGroup\" of CustomerGroups raise no event",
+        untracked,
+    ),
     given(
         "the fields {string} of {table} come from the data source {string}",
         "the fields \"PaymentTermId\" of CustomerGroups come from the data source \"PaymTerm\"",
@@ -36,7 +53,7 @@ pub(crate) const STEPS: &[Definition] = &[
     given(
         "the data source {string} of {table} has the range {string}",
         "the data source \"CustGroup\" of CustomerGroups has the range \"(Description != 'Hidden')\"",
-        ranged,
+        in_range,
     ),
     given(
         "the configuration key of the field {string} of {table} is off",
@@ -86,9 +103,35 @@ fn registered(world: &mut World, given: &Arguments) -> Told {
     Ok(())
 }
 
+/// A range as X++ writes it, with single quotes for double ones, which end a parameter.
+fn in_range(world: &mut World, given: &Arguments) -> Told {
+    let (entity, range) = (given.text(1), given.text(2).replace('\'', "\""));
+    let table = world.tenant()?.catalog().table(Side::FinOps, entity).cloned();
+    let table = table.ok_or_else(|| format!("{entity} is no F&O entity"))?;
+    xpp::parse(&range)
+        .and_then(|expression| expression.bind(&table))
+        .map_err(|error| format!("the range {range} of {entity} cannot be read: {error}"))?;
+    source(world, entity, given.text(0))?.range = Some(range.into());
+    Ok(())
+}
+
+fn computed(world: &mut World, given: &Arguments) -> Told {
+    let fields = given.columns(0);
+    traits(world, given.text(1))?.virtual_fields.extend(fields);
+    Ok(())
+}
+
 fn ranged(world: &mut World, given: &Arguments) -> Told {
-    let range = given.text(2).replace('\'', "\"");
-    source(world, given.text(1), given.text(0))?.range = Some(range.into());
+    for name in given.columns(0) {
+        source(world, given.text(1), &name)?.range = Some("".into());
+    }
+    Ok(())
+}
+
+fn untracked(world: &mut World, given: &Arguments) -> Told {
+    for name in given.columns(0) {
+        source(world, given.text(1), &name)?.join = Join::Nested;
+    }
     Ok(())
 }
 

@@ -8,25 +8,9 @@ use crate::{
     world::World,
 };
 use dwsim_dualwrite::{MapSolution, SolutionPublisher, StoredMap};
-use dwsim_model::{MapVersion, Name};
-use std::collections::BTreeSet;
+use dwsim_model::MapVersion;
 
 pub(crate) const STEPS: &[Definition] = &[
-    given(
-        "the fields {string} of {table} are computed",
-        "the fields \"Description\" of CustomerGroups are computed",
-        computed,
-    ),
-    given(
-        "the data source(s) {string} of {table} has/have a range",
-        "the data source \"CustGroup\" of CustomerGroups has a range",
-        ranged,
-    ),
-    given(
-        "changes of the data source(s) {string} of {table} raise no event",
-        "changes of the data sources \"PaymTerm, TaxGroup\" of CustomerGroups raise no event",
-        untracked,
-    ),
     given(
         "the synchronous plug-in {string} is registered on {table}",
         "the synchronous plug-in \"Contoso.Plugins\" is registered on msdyn_customergroup",
@@ -88,29 +72,12 @@ pub(crate) const STEPS: &[Definition] = &[
         "the health check of the table map \"Customer groups\" finds \"HEALTH-100\" alone",
         finds_alone,
     ),
+    then(
+        "the health check of the table map {string} finds {string} as {word}",
+        "the health check of the table map \"Customer groups\" finds \"HEALTH-1000\" as info",
+        finds_as,
+    ),
 ];
-
-fn traits(
-    world: &mut World,
-    given: &Arguments,
-    which: fn(&mut dwsim_dualwrite::EntityTraits) -> &mut BTreeSet<Name>,
-) -> Told {
-    let (names, entity) = (given.columns(0), Name::from(given.text(1)));
-    which(world.tenant()?.engine_mut().entity_traits_mut().entry(entity).or_default()).extend(names);
-    Ok(())
-}
-
-fn computed(world: &mut World, given: &Arguments) -> Told {
-    traits(world, given, |known| &mut known.virtual_fields)
-}
-
-fn ranged(world: &mut World, given: &Arguments) -> Told {
-    traits(world, given, |known| &mut known.ranged_data_sources)
-}
-
-fn untracked(world: &mut World, given: &Arguments) -> Told {
-    traits(world, given, |known| &mut known.untracked_data_sources)
-}
 
 fn plugin(world: &mut World, given: &Arguments) -> Told {
     let dataverse = world.tenant()?.dataverse_mut().ok_or("there is no Dataverse environment")?;
@@ -249,4 +216,12 @@ fn finds_alone(world: &mut World, given: &Arguments) -> Told {
     same("what the health check finds", &codes(&lines), &vec![given.text(1)])?;
     said(world, given)?;
     Ok(())
+}
+
+fn finds_as(world: &mut World, given: &Arguments) -> Told {
+    let id = names::map(world.tenant()?, given.text(0))?;
+    let found = world.seen()?.check_up_map(&id).map_err(|error| error.to_string())?;
+    let line = found.iter().find(|line| format!("HEALTH-{}", line.code) == given.text(1));
+    let line = line.ok_or_else(|| format!("the health check does not find {}", given.text(1)))?;
+    same("how bad it is", &format!("{:?}", line.severity).to_lowercase().as_str(), &given.text(2))
 }

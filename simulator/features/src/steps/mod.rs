@@ -114,7 +114,7 @@ pub(crate) const GROUPS: &[Group] = &[
     },
     Group {
         title: "Data sources of an entity",
-        about: "What an F&O entity is made of, where that decides what live sync sees.",
+        about: "What an F&O entity is made of: live sync and the health check of a map depend on it.",
         steps: data_sources::STEPS,
     },
     Group {

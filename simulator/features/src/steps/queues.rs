@@ -52,6 +52,11 @@ pub(crate) const STEPS: &[Definition] = &[
         "the catch-up errors of \"Customer groups\" are retried",
         retried,
     ),
+    when(
+        "the catch-up errors of {string} are deleted",
+        "the catch-up errors of \"Customer groups\" are deleted",
+        deleted,
+    ),
     then("{string} has {int} catch-up error(s)", "\"Customer groups\" has 1 catch-up error", has_errors),
     then("{int} change(s) of {string} wait(s)", "2 changes of \"Customer groups\" wait", waiting),
     then(
@@ -135,6 +140,12 @@ fn skips(world: &mut World, given: &Arguments) -> Told {
 fn retried(world: &mut World, given: &Arguments) -> Told {
     let map = id(world, given, 0)?;
     world.act(|tenant| tenant.retry_catch_up(&map))?;
+    Ok(())
+}
+
+fn deleted(world: &mut World, given: &Arguments) -> Told {
+    let map = id(world, given, 0)?;
+    world.act(|tenant| tenant.discard_catch_up(&map))?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{
     world::World,
 };
 use dwsim_dataverse::Actor;
-use dwsim_dualwrite::{FaultPoint, live::LiveResult};
+use dwsim_dualwrite::live::LiveResult;
 use dwsim_model::{Change, CompanyCode, Name, Operation, Side, Value};
 use dwsim_store::{Condition, Select};
 use dwsim_tenant::Tenant;
@@ -28,16 +28,6 @@ pub(crate) const STEPS: &[Definition] = &[
         "these {table} rows of {company} are saved in {side}:",
         "these CustomerGroups rows of USMF are saved in F&O:",
         saved_of,
-    ),
-    when(
-        "these {table} rows of {company} are saved in {side}, cut off {word} the commits:",
-        "these CustomerGroups rows of USMF are saved in F&O, cut off between the commits:",
-        saved_and_cut,
-    ),
-    when(
-        "{table} {string} of {company} is changed in {side}, cut off {word} the commits:",
-        "CustomersV3 \"US-001\" of USMF is changed in F&O, cut off before the commits:",
-        changed_and_cut,
     ),
     when("these {table} rows are saved in {side}:", "these account rows are saved in Dataverse:", saved),
     when(
@@ -174,31 +164,6 @@ fn only_has(world: &mut World, given: &Arguments) -> Told {
 fn saved_of(world: &mut World, given: &Arguments) -> Told {
     let company = given.company(1)?;
     save_rows(world, given.side(2)?, given.text(0), Some(&company), &given.lines()?)
-}
-
-/// Where two sides that commit one after the other can be cut off.
-fn cut(word: &str) -> Result<FaultPoint, String> {
-    match word {
-        "before" => Ok(FaultPoint::BeforeCommit),
-        "between" => Ok(FaultPoint::CommitGap),
-        other => Err(format!("a save is cut off before or between the commits, not {other}")),
-    }
-}
-
-fn saved_and_cut(world: &mut World, given: &Arguments) -> Told {
-    let point = cut(given.text(3))?;
-    let (side, company) = (given.side(2)?, given.company(1)?);
-    let changes = creations(world, side, given.text(0), Some(&company), &given.lines()?)?;
-    world.act(|tenant| tenant.save_with(side, &changes, Some(point)))?;
-    Ok(())
-}
-
-fn changed_and_cut(world: &mut World, given: &Arguments) -> Told {
-    let point = cut(given.text(4))?;
-    let (side, company) = (given.side(3)?, given.company(2)?);
-    let change = update(world, given, side, Some(&company))?;
-    world.act(|tenant| tenant.save_with(side, &[change], Some(point)))?;
-    Ok(())
 }
 
 fn saved(world: &mut World, given: &Arguments) -> Told {

@@ -7,9 +7,10 @@ pub(crate) use client::{Answer, answer, request};
 use dwsim_catalog::{Catalog, facts::ProfileId};
 use dwsim_finops::Environment;
 use dwsim_model::Seed;
+use dwsim_scenario::{Scenario, Settings, run_to_end};
 use dwsim_server::{Limits, Options, Server};
 use dwsim_tenant::{Tenant, TenantOptions};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::{
     io::Write,
     net::{SocketAddr, TcpStream},
@@ -34,6 +35,18 @@ pub(crate) fn options() -> Options {
         data: None,
         factory: Box::new(world),
     }
+}
+
+/// The same over environments that are linked and in live sync.
+pub(crate) fn linked() -> Options {
+    let mut options = options();
+    options.factory = Box::new(|| {
+        let scenario = Scenario::builtin("new-new").map_err(|error| error.to_string())?;
+        let catalog = Catalog::embedded().map_err(|error| error.to_string())?;
+        let ended = run_to_end(catalog, &scenario, &Settings::default(), |_| {});
+        ended.map(|(_, tenant)| tenant).map_err(|error| error.to_string())
+    });
+    options
 }
 
 fn world() -> Result<Tenant, String> {
@@ -83,6 +96,17 @@ impl Running {
         let stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         stream
+    }
+
+    /// A customer group of a linked company, as the body of a create.
+    pub(crate) fn group(&self) -> String {
+        let query =
+            "cdm_companies?$select=cdm_companycode&$filter=cdm_isenabledfordualwrite%20eq%20true&$top=1";
+        let companies = self.send("GET", query, &[], b"").json();
+        let company = companies["value"][0]["cdm_companyid"].as_str().unwrap().to_owned();
+        let bound = format!("/cdm_companies({company})");
+        json!({"msdyn_groupid": "W1", "msdyn_description": "From the web", "msdyn_company@odata.bind": bound})
+            .to_string()
     }
 
     /// Sends one request with the good token.

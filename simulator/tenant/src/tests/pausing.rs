@@ -159,10 +159,10 @@ fn a_time_out_says_that_the_outcome_is_unknown_whichever_it_was() {
 #[test]
 fn a_side_that_does_not_take_a_change_leaves_neither_side_with_it() {
     let points = [
-        (FaultPoint::TargetUnavailable, "SIM-SERVICE-UNAVAILABLE"),
+        (FaultPoint::TargetUnavailable, "LIVE-DETAIL-GENERIC"),
         (FaultPoint::Throttled, "SIM-THROTTLED"),
-        (FaultPoint::LookupResolution, "SIM-SERVICE-UNAVAILABLE"),
-        (FaultPoint::BetweenRows, "SIM-SERVICE-UNAVAILABLE"),
+        (FaultPoint::LookupResolution, "LIVE-DETAIL-GENERIC"),
+        (FaultPoint::BetweenRows, "LIVE-DETAIL-GENERIC"),
     ];
     for (point, code) in points {
         let mut tenant = linked();
