@@ -68,6 +68,44 @@ Feature: Table maps in solutions
       | V1            | Local       |
     Then there is msdyn_customergroup "V1" of USMF
 
+  @decision-Q31
+  Scenario: values a value map does not list are never created, whatever the stored map says, and what it says is kept
+    When a solution "ContosoMaps" with this stored table map as version "1.0.0.5" is imported:
+      """
+      {
+        "legs": [
+          {
+            "sourceSchema": "Vendor groups",
+            "destinationSchema": "msdyn_customergroups",
+            "fieldMappings": [
+              { "syncDirection": 3, "sourceField": "VENDORGROUPID", "destinationField": "msdyn_groupid" },
+              {
+                "syncDirection": 3,
+                "sourceField": "DESCRIPTION",
+                "destinationField": "msdyn_description",
+                "valueTransforms": [
+                  { "transformType": "ValueMap", "valueMap": { "L": "Local" }, "createValuesOnDestination": true }
+                ]
+              }
+            ]
+          }
+        ]
+      }
+      """
+    And the imported solution "ContosoMaps" is applied
+    Then the stored form of the table map "vendor-groups-msdyn-customergroups" has:
+      | place                                                                    | value |
+      | /legs/0/fieldMappings/1/valueTransforms/0/createValuesOnDestination | true  |
+    When the table map "vendor-groups-msdyn-customergroups" is run without initial sync
+    And these VendorGroups rows of USMF are saved in F&O:
+      | VendorGroupId | Description |
+      | V1            | L           |
+    Then there is msdyn_customergroup "V1" of USMF
+    When these VendorGroups rows of USMF are saved in F&O:
+      | VendorGroupId | Description |
+      | V2            | Foreign     |
+    Then it is refused with "SIM-VALUE-NOT-IN-MAP"
+
   Scenario: a stored map that cannot be read is refused, and says where
     When a solution "ContosoMaps" with this stored table map as version "1.0.0.5" is imported:
       """

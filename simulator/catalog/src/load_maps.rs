@@ -126,6 +126,7 @@ pub(crate) fn field_map(place: &Place, row: MapRow) -> Result<FieldMap, CatalogE
         symbol,
         path: (!row.path.is_empty()).then(|| row.path.clone()),
         transform,
+        creates_values: false,
     };
     let default = matches!(field.transform, Transform::Default(_));
     let sound = match (&field.entity_field, &field.path) {

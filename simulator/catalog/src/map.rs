@@ -111,6 +111,8 @@ pub struct FieldMap {
     pub path: Option<Box<str>>,
     /// What happens to the value on the way.
     pub transform: Transform,
+    /// What a stored map says of its value map by `createValuesOnDestination`: kept, and without effect (decision Q31).
+    pub creates_values: bool,
 }
 
 /// The direction sign of a row.

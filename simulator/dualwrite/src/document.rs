@@ -92,7 +92,7 @@ fn write_row(map: &TableMap, row: &FieldMap, schemas: &Schemas) -> Value {
                 "$type": VALUE_MAP_TYPE,
                 "transformType": "ValueMap",
                 "valueMap": pairs,
-                "createValuesOnDestination": false,
+                "createValuesOnDestination": row.creates_values,
             }]);
             out.insert("valueTransforms".into(), transform);
         }
@@ -265,25 +265,27 @@ fn read_row(at: &At<'_>) -> Result<FieldMap, DocumentError> {
     if field.is_none() && path.is_none() {
         return at.wrong("names neither a sourceField nor a destinationField");
     }
-    let transform = match at.member("valueTransforms") {
-        None => Transform::None,
+    let (transform, creates_values) = match at.member("valueTransforms") {
+        None => (Transform::None, false),
         Some(transforms) => match transforms.list(1)?.first() {
-            None => Transform::None,
+            None => (Transform::None, false),
             Some(transform) => read_transform(transform)?,
         },
     };
     let Some(symbol) = Symbol::of(to_dataverse, to_finops, transform != Transform::None) else {
         return direction.wrong("must be 1, 2 or 3");
     };
-    Ok(FieldMap { entity_field: field.map(Into::into), symbol, path: path.map(Into::into), transform })
+    let (entity_field, path) = (field.map(Into::into), path.map(Into::into));
+    Ok(FieldMap { entity_field, symbol, path, transform, creates_values })
 }
 
-fn read_transform(at: &At<'_>) -> Result<Transform, DocumentError> {
+/// The transform, and whether it says that values are created on the other side.
+fn read_transform(at: &At<'_>) -> Result<(Transform, bool), DocumentError> {
     let kind = at.needed("transformType")?;
     match kind.text()? {
         "Default" => {
             let default = at.needed("defaultValue")?;
-            Ok(Transform::Default(default.text()?.into()))
+            Ok((Transform::Default(default.text()?.into()), false))
         }
         "ValueMap" => {
             let pairs = at.needed("valueMap")?;
@@ -295,7 +297,12 @@ fn read_transform(at: &At<'_>) -> Result<Transform, DocumentError> {
                 let to = At { value: to, path: format!("{}.{from}", pairs.path) };
                 Ok((from.as_str().into(), to.text()?.into()))
             };
-            Ok(Transform::ValueMap(object.iter().map(pair).collect::<Result<_, DocumentError>>()?))
+            let creates_values = match at.member("createValuesOnDestination") {
+                None => false,
+                Some(flag) => flag.value.as_bool().map_or_else(|| flag.wrong("must be true or false"), Ok)?,
+            };
+            let pairs = object.iter().map(pair).collect::<Result<_, DocumentError>>()?;
+            Ok((Transform::ValueMap(pairs), creates_values))
         }
         _ => kind.wrong("must be ValueMap or Default"),
     }
@@ -306,6 +313,7 @@ fn read_transform(at: &At<'_>) -> Result<Transform, DocumentError> {
 pub(crate) fn spelled(mut row: FieldMap, shipped: Option<&TableMap>, entity: &TableType) -> FieldMap {
     row.entity_field = row.entity_field.filter(|field| !field.is_empty());
     row.path = row.path.filter(|path| !path.is_empty());
+    row.creates_values &= matches!(row.transform, Transform::ValueMap(_));
     if let Transform::ValueMap(pairs) = &mut row.transform {
         // The stored form has one value for each value of F&O: the first one counts.
         let mut seen = BTreeSet::new();
@@ -319,7 +327,7 @@ pub(crate) fn spelled(mut row: FieldMap, shipped: Option<&TableMap>, entity: &Ta
             && flows(own) == flows(&row)
     };
     if let Some(own) = shipped.and_then(|map| map.fields.iter().find(same)) {
-        return own.clone();
+        return FieldMap { creates_values: row.creates_values, ..own.clone() };
     }
     if let Some(field) = row.entity_field.take() {
         let ordinal = entity.ordinal(&field);

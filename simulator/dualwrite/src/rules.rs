@@ -130,6 +130,7 @@ impl<'a> Rules<'a> {
                 symbol: dwsim_catalog::Symbol::Both,
                 path: Some(path.clone()),
                 transform: Transform::None,
+                creates_values: false,
             };
             let mut rows = self.map.fields.iter().filter(|row| row.same_pair(&pair)).peekable();
             if rows.peek().is_none() {

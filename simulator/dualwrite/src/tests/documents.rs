@@ -82,6 +82,10 @@ fn a_damaged_document_says_where_and_what() {
             "legs[0].fieldMappings[2].valueTransforms[0].valueMap.no: must be a text",
         ),
         (
+            set(format!("{row}/valueTransforms/0/createValuesOnDestination"), json!("no")),
+            "legs[0].fieldMappings[2].valueTransforms[0].createValuesOnDestination: must be true or false",
+        ),
+        (
             set("/legs/0/sourceSchema".into(), json!("Customer group")),
             "legs[0].sourceSchema: there is no F&O entity 'Customer group'; did you mean 'Customer groups'?",
         ),

@@ -35,6 +35,7 @@ fn row(field: &str, symbol: &str, path: &str) -> FieldMap {
         symbol: symbol.parse().unwrap(),
         path: (!path.is_empty()).then(|| path.into()),
         transform: Transform::None,
+        creates_values: false,
     }
 }
 

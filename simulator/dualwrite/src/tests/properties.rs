@@ -54,9 +54,16 @@ fn edit(engine: &Engine, map: &str, rough: &Rough) -> MapEdit {
             entity_field: Some(field.to_ascii_lowercase().into()),
             symbol,
             path: Some(column.as_str().into()),
+            creates_values: matches!(transform, Transform::ValueMap(_)) && rough.text.len() % 2 == 1,
             transform,
         }),
-        _ => MapEdit::Add(FieldMap { entity_field: Some(field), symbol, path: None, transform }),
+        _ => MapEdit::Add(FieldMap {
+            entity_field: Some(field),
+            symbol,
+            path: None,
+            transform,
+            creates_values: false,
+        }),
     }
 }
 

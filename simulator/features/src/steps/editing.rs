@@ -105,6 +105,7 @@ fn field_map(line: &Line) -> Result<FieldMap, String> {
         symbol: if transform == Transform::None { sign.plain() } else { sign.transformed() },
         path: of(line, "Dataverse").map(Box::from),
         transform,
+        creates_values: false,
     })
 }
 

@@ -38,6 +38,7 @@ fn add(field: &str, path: &str) -> MapEdit {
         symbol: Symbol::Both,
         path: Some(path.into()),
         transform: Transform::None,
+        creates_values: false,
     })
 }
 
