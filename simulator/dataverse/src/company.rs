@@ -1,7 +1,7 @@
 //! Companies: the rows of `cdm_company`, what the plug-in makes for them, and finding them.
 //!
-//! Codes and ids are looked up in the rows each time, by the unique key, so that a rolled-back transaction can
-//! never leave an answer behind.
+//! Codes and ids are looked up in the rows by the unique key, and remembered only while no company is written and
+//! nothing is rolled back.
 
 use crate::{Actor, Dataverse, EnvError, SaveError, refusal::Refusal};
 use dwsim_model::{Change, CompanyCode, Name, Operation, RowChange, Value};
@@ -59,8 +59,10 @@ impl Dataverse {
 
     /// The code of a company row; none when there is no such row or its code is none F&O could have.
     pub fn company_code(&self, id: Uuid) -> Result<Option<CompanyCode>, EnvError> {
-        let column = self.catalog.facts().company().code_column.clone();
-        Ok(self.text_of(self.system.company, id, &column)?.and_then(|code| code.parse().ok()))
+        self.remembered.company_codes.get(&self.store, &[self.shapes[self.system.company].id], id, || {
+            let column = &self.catalog.facts().company().code_column;
+            Ok(self.text_of(self.system.company, id, column)?.and_then(|code| code.parse().ok()))
+        })
     }
 
     /// Companies whose name is blank or taken by another one: what makes saving a connection set fail.
@@ -114,8 +116,15 @@ impl Dataverse {
     }
 
     pub(crate) fn company_row(&self, code: &str) -> Result<Option<Uuid>, EnvError> {
-        let column = self.catalog.facts().company().code_column.clone();
-        self.find_id(self.system.company, &[(column.as_str(), Value::text(code))])
+        self.remembered.company_rows.get(
+            &self.store,
+            &[self.shapes[self.system.company].id],
+            code.into(),
+            || {
+                let column = &self.catalog.facts().company().code_column;
+                self.find_id(self.system.company, &[(column.as_str(), Value::text(code))])
+            },
+        )
     }
 
     pub(crate) fn unknown_company(&self, code: &str) -> Result<Refusal, EnvError> {

@@ -4,13 +4,14 @@ use crate::{
     EnvError, IntegrationDetails, Organization,
     definition::Definitions,
     domain::DomainRules,
+    owner::Owner,
     refusal::{Refusal, Subject},
     security::Roles,
     shape::Shape,
 };
 use dwsim_catalog::Catalog;
-use dwsim_model::{Name, RowChange, RowError, Seed, Side, TableType, Value, Values, table_id};
-use dwsim_store::{Condition, Select, Store, StoreError, TableId};
+use dwsim_model::{CompanyCode, Name, RowChange, RowError, Seed, Side, TableType, Value, Values, table_id};
+use dwsim_store::{Condition, Memo, Select, Store, StoreError, TableId};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use std::{collections::BTreeMap, sync::Arc};
@@ -37,6 +38,7 @@ pub struct Dataverse {
     pub(crate) drawn: BTreeMap<Name, u64>,
     pub(crate) side_effects: Vec<RowChange>,
     pub(crate) definitions: Definitions,
+    pub(crate) remembered: Remembered,
     by_name: FxHashMap<Name, usize>,
     by_space: FxHashMap<[u8; 10], usize>,
 }
@@ -52,6 +54,19 @@ pub(crate) struct System {
     pub(crate) root_team: Uuid,
     /// The user SYSTEM, who does what nobody asked for.
     pub(crate) platform_user: Uuid,
+}
+
+/// What is asked of companies, teams and users for row after row.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered {
+    /// The row of a company code.
+    pub(crate) company_rows: Memo<Box<str>, Option<Uuid>>,
+    /// The code of a company row.
+    pub(crate) company_codes: Memo<Uuid, Option<CompanyCode>>,
+    /// A team or user, with its business unit.
+    pub(crate) owners: Memo<Uuid, Option<Owner>>,
+    /// The team of a company for one kind of sync; none where there is a reason to be told.
+    pub(crate) company_teams: Memo<(CompanyCode, bool), Option<Uuid>>,
 }
 
 impl Dataverse {
@@ -80,6 +95,7 @@ impl Dataverse {
             drawn: BTreeMap::new(),
             side_effects: Vec::new(),
             definitions: Definitions::default(),
+            remembered: Remembered::default(),
             by_name: FxHashMap::default(),
             by_space: FxHashMap::default(),
         };

@@ -2,6 +2,7 @@
 
 use crate::{Dataverse, EnvError, refusal::Refusal, shape::OwnerColumns};
 use dwsim_model::{CompanyCode, Name, SyncKind, Upsert, Value};
+use dwsim_store::Memo;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -88,6 +89,7 @@ impl Dataverse {
             }
         }
         self.default_team_names = names;
+        self.remembered.company_teams = Memo::default();
         Ok(())
     }
 
@@ -98,13 +100,16 @@ impl Dataverse {
 
     /// A team or user as an owner.
     pub(crate) fn owner_of(&self, principal: Uuid) -> Result<Option<Owner>, EnvError> {
-        for (table, team) in [(self.system.team, true), (self.system.user, false)] {
-            if self.row_exists(table, principal)? {
-                let unit = self.id_of(table, principal, "businessunitid")?;
-                return Ok(Some(Owner { id: principal, team, unit }));
+        let tables = [self.system.team, self.system.user];
+        self.remembered.owners.get(&self.store, &tables.map(|table| self.shapes[table].id), principal, || {
+            for (table, team) in tables.into_iter().zip([true, false]) {
+                if self.row_exists(table, principal)? {
+                    let unit = self.id_of(table, principal, "businessunitid")?;
+                    return Ok(Some(Owner { id: principal, team, unit }));
+                }
             }
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 
     /// The team that owns the rows of a batch.
@@ -146,6 +151,21 @@ impl Dataverse {
     }
 
     fn company_team(&self, code: &CompanyCode, sync: SyncKind) -> Result<Result<Uuid, Refusal>, EnvError> {
+        let tables =
+            [self.system.company, self.system.unit, self.system.team].map(|table| self.shapes[table].id);
+        let key = (code.clone(), sync == SyncKind::Initial);
+        let find = || Ok::<_, EnvError>(self.find_company_team(code, sync)?.ok());
+        match self.remembered.company_teams.get(&self.store, &tables, key, find)? {
+            Some(team) => Ok(Ok(team)),
+            None => self.find_company_team(code, sync),
+        }
+    }
+
+    fn find_company_team(
+        &self,
+        code: &CompanyCode,
+        sync: SyncKind,
+    ) -> Result<Result<Uuid, Refusal>, EnvError> {
         let Some(company) = self.company_id(code)? else {
             return Ok(Err(self.unknown_company(code.as_str())?));
         };

@@ -16,14 +16,15 @@ impl Engine {
         self.states
             .values()
             .filter(|state| {
+                let map = &state.compiled;
+                let source = if origin == Side::FinOps { &map.entity } else { &map.table };
+                source.name.as_str() == table
+            })
+            .filter(|state| {
                 matches!(state.status, MapStatus::Running | MapStatus::Paused | MapStatus::Resuming)
                     || self.in_active_job(&state.compiled.map.id)
             })
             .map(|state| state.compiled.clone())
-            .filter(|map| {
-                let source = if origin == Side::FinOps { &map.entity } else { &map.table };
-                source.name.as_str() == table
-            })
             .collect()
     }
 

@@ -37,8 +37,10 @@ impl FinOps {
     /// The code of a legal entity as the environment spells it: what its rows carry in their company field.
     pub fn company_value(&self, code: &str) -> Result<Option<Value>, StoreError> {
         let Some((table, column)) = self.company_key() else { return Ok(None) };
-        let found = self.store.find(table, &[column], &[Value::text(code)], &[column])?;
-        Ok(found.and_then(|row| row.into_iter().next()))
+        self.company_values.get(&self.store, &[table], code.into(), || {
+            let found = self.store.find(table, &[column], &[Value::text(code)], &[column])?;
+            Ok(found.and_then(|row| row.into_iter().next()))
+        })
     }
 
     fn company_key(&self) -> Option<(dwsim_store::TableId, usize)> {

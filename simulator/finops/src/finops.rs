@@ -10,7 +10,7 @@ use crate::{
 };
 use dwsim_catalog::{Catalog, facts::Facts};
 use dwsim_model::{Name, RowError, Side, TableType, Value, Values};
-use dwsim_store::{Select, Store, StoreError, TableId};
+use dwsim_store::{Memo, Select, Store, StoreError, TableId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -29,6 +29,8 @@ pub struct FinOps {
     pub(crate) inventory: Inventory,
     tracked: BTreeSet<TableId>,
     pub(crate) first_rec_id: i64,
+    /// How legal entities spell a code, which is asked for each row.
+    pub(crate) company_values: Memo<Box<str>, Option<Value>>,
 }
 
 impl FinOps {
@@ -59,8 +61,18 @@ impl FinOps {
         let (first_rec_id, default_company) = (company.first_rec_id, company.default_company.clone());
         let born = store.count(&Select::all(companies))? > 0;
         let inventory = Inventory::default();
-        let mut finops =
-            Self { catalog, environment, store, plans, sequences, parties, inventory, tracked, first_rec_id };
+        let mut finops = Self {
+            catalog,
+            environment,
+            store,
+            plans,
+            sequences,
+            parties,
+            inventory,
+            tracked,
+            first_rec_id,
+            company_values: Memo::default(),
+        };
         if !born {
             finops
                 .create_company(&default_company, &default_company)

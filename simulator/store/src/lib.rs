@@ -34,12 +34,14 @@
 
 mod codec;
 mod file;
+mod memo;
 mod read;
 mod store;
 mod texts;
 mod write;
 
 pub use file::StoredFile;
+pub use memo::Memo;
 pub use read::{Condition, Finder, Select};
 pub use store::{Store, StoreError, TableId};
 pub use write::{Inserter, Updater, Upserter};

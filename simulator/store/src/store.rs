@@ -60,6 +60,8 @@ pub(crate) struct TableState {
     dropped: bool,
     /// What the database knows of `next_row`.
     saved_row: Cell<u64>,
+    /// How often its rows were written.
+    writes: Cell<u64>,
 }
 
 /// A change of the schema that a rollback must forget.
@@ -73,7 +75,7 @@ enum SchemaChange {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) connection: Connection,
-    /// Whether it came without any table, so that none has to be looked for.
+    /// Whether it lives in memory: it came without any table, so that none has to be looked for, and goes with the process.
     began_empty: bool,
     tables: Vec<TableState>,
     by_name: HashMap<Name, TableId>,
@@ -84,6 +86,10 @@ pub struct Store {
     /// Rows that are known to be there; forgotten whenever a row can have gone.
     present: RefCell<FxHashSet<(TableId, Uuid)>>,
     changes: RefCell<Vec<(usize, SchemaChange)>>,
+    /// Tables whose `next_row` the database does not know.
+    unsaved: RefCell<Vec<usize>>,
+    /// How often something was rolled back, or a table took another shape.
+    upheavals: Cell<u64>,
 }
 
 impl Store {
@@ -124,6 +130,8 @@ impl Store {
             texts: Texts::default(),
             present: RefCell::default(),
             changes: RefCell::default(),
+            unsaved: RefCell::default(),
+            upheavals: Cell::default(),
         })
     }
 
@@ -152,6 +160,7 @@ impl Store {
             next_row: Cell::new(next_row.cast_unsigned()),
             dropped: false,
             saved_row: Cell::new(next_row.cast_unsigned()),
+            writes: Cell::default(),
         });
         id
     }
@@ -161,6 +170,7 @@ impl Store {
     pub fn redeclare(&mut self, table: Arc<TableType>) -> Result<TableId, StoreError> {
         let Some(id) = self.by_name.get(&table.name).copied() else { return Ok(self.declare(table)) };
         self.texts.clear();
+        self.upheavals.set(self.upheavals.get() + 1);
         let before = std::mem::replace(&mut self.tables[id.0].table, table.clone());
         let physical = self.tables[id.0].physical.get();
         if physical == 0 {
@@ -221,6 +231,7 @@ impl Store {
         state.physical.set(0);
         state.dropped = true;
         self.texts.clear();
+        self.upheavals.set(self.upheavals.get() + 1);
         self.forget_present();
         self.by_name.remove(name);
         let prefix = format!("i_{name}_[");
@@ -260,9 +271,25 @@ impl Store {
 
     /// The number of the next row of a table, counting from zero; never given twice.
     pub fn next_row(&self, table: TableId) -> u64 {
-        let next = &self.tables[table.0].next_row;
-        next.set(next.get() + 1);
-        next.get() - 1
+        let state = &self.tables[table.0];
+        let next = state.next_row.get();
+        if next == state.saved_row.get() {
+            self.unsaved.borrow_mut().push(table.0);
+        }
+        state.next_row.set(next + 1);
+        next
+    }
+
+    /// Rows of a table are written.
+    pub(crate) fn wrote(&self, table: TableId) {
+        let writes = &self.tables[table.0].writes;
+        writes.set(writes.get() + 1);
+    }
+
+    /// A number that stays the same only while rows of these tables cannot have changed.
+    pub(crate) fn stamp(&self, tables: &[TableId]) -> u64 {
+        let writes: u64 = tables.iter().map(|table| self.tables[table.0].writes.get()).sum();
+        self.upheavals.get() + writes
     }
 
     /// The text of a statement on a table, written by `write` the first time.
@@ -302,7 +329,8 @@ impl Store {
         if depth == 0 {
             self.save_state()?;
             self.run("COMMIT")?;
-            for state in &self.tables {
+            for table in self.unsaved.borrow_mut().drain(..) {
+                let state = &self.tables[table];
                 state.saved_row.set(state.next_row.get());
             }
             self.changes.borrow_mut().clear();
@@ -340,6 +368,7 @@ impl Store {
     /// Undoes what the innermost transaction did.
     pub fn rollback(&self) -> Result<(), StoreError> {
         self.forget_present();
+        self.upheavals.set(self.upheavals.get() + 1);
         let depth = self.depth.get().saturating_sub(1);
         if depth == 0 {
             self.connection.execute_batch("ROLLBACK")?;
@@ -361,12 +390,17 @@ impl Store {
     }
 
     fn save_state(&self) -> Result<(), StoreError> {
+        if self.began_empty {
+            // Nobody opens it again.
+            return Ok(());
+        }
         let mut save = self.connection.prepare_cached(
             "INSERT INTO _state(name, value) VALUES(?1, ?2)
              ON CONFLICT(name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
         )?;
         save.execute(("version", self.version.get()))?;
-        for state in self.tables.iter().filter(|state| state.next_row != state.saved_row) {
+        for table in self.unsaved.borrow().iter() {
+            let state = &self.tables[*table];
             save.execute((state.table.name.as_str(), state.next_row.get().cast_signed()))?;
         }
         Ok(())

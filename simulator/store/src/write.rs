@@ -55,6 +55,7 @@ impl Store {
             .prepare_cached(&format!("DELETE FROM {} WHERE {id_column} = ?1", state.sql_name))?;
         bind(&mut statement, 1, [id])?;
         let removed = statement.raw_execute()? > 0;
+        self.wrote(table);
         self.forget_present();
         Ok(removed)
     }
@@ -144,6 +145,7 @@ impl Inserter<'_> {
         id: &Value,
         values: impl IntoIterator<Item = &'v Value>,
     ) -> Result<(), StoreError> {
+        self.store.wrote(self.table);
         bind(&mut self.statement, 1, [id, &Value::Int(self.store.next_version())])?;
         bind(&mut self.statement, 3, values)?;
         self.statement.raw_execute().map_err(|error| self.store.explain(self.table, error))?;
@@ -166,6 +168,7 @@ impl Updater<'_> {
         id: &Value,
         values: impl IntoIterator<Item = &'v Value>,
     ) -> Result<bool, StoreError> {
+        self.store.wrote(self.table);
         bind(&mut self.statement, 1, [id, &Value::Int(self.store.next_version())])?;
         bind(&mut self.statement, 3, values)?;
         let changed = self.statement.raw_execute().map_err(|error| self.store.explain(self.table, error))?;
