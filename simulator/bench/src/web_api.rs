@@ -7,6 +7,7 @@ use crate::{
 };
 use serde::Serialize;
 use std::{
+    fmt,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -49,6 +50,32 @@ pub struct OtherFigures {
     pub single_creates_per_second: f64,
     /// Milliseconds from the start of the process to its first answer.
     pub start_ms: f64,
+}
+
+impl fmt::Display for WebApiFigures {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let single = self.single_creates_per_second;
+        writeln!(out, "creates on one connection, a second        {single:>9.0}")?;
+        writeln!(out, "  each on disk before its answer           {:>9.0}", self.kept_creates_per_second)?;
+        writeln!(out, "rows a second in $batch of 1,000 creates   {:>9.0}", self.batch_rows_per_second)?;
+        writeln!(out, "rows a second in CreateMultiple of 1,000   {:>9.0}", self.multiple_rows_per_second)?;
+        writeln!(out, "kept changes played again, a second        {:>9.0}", self.replayed_per_second)?;
+        writeln!(out, "process start to first answer, no data     {:>9.1} ms", self.start_empty_ms)?;
+        writeln!(out, "process start to first answer, demo data   {:>9.1} ms", self.start_demo_ms)?;
+        match &self.other {
+            Ok(other) => {
+                writeln!(out, "{}", other.name)?;
+                let theirs = other.single_creates_per_second;
+                writeln!(
+                    out,
+                    "  creates on one connection, a second      {theirs:>9.0}, {:.1} times as many here",
+                    single / theirs
+                )?;
+                writeln!(out, "  process start to first answer            {:>9.1} ms", other.start_ms)
+            }
+            Err(why) => writeln!(out, "no other emulator to compare with: {why}"),
+        }
+    }
 }
 
 /// A served environment, ended with the value.

@@ -153,27 +153,7 @@ fn web_api(asked: &WebApi, screen: &mut Screen<'_>) -> Result<Ending, CliError> 
         writeln!(out)?;
         return Ok(Ending::Good);
     }
-    let single = figures.single_creates_per_second;
-    writeln!(out, "creates on one connection, a second        {single:>9.0}")?;
-    writeln!(out, "  each on disk before its answer           {:>9.0}", figures.kept_creates_per_second)?;
-    writeln!(out, "rows a second in $batch of 1,000 creates   {:>9.0}", figures.batch_rows_per_second)?;
-    writeln!(out, "rows a second in CreateMultiple of 1,000   {:>9.0}", figures.multiple_rows_per_second)?;
-    writeln!(out, "kept changes played again, a second        {:>9.0}", figures.replayed_per_second)?;
-    writeln!(out, "process start to first answer, no data     {:>9.1} ms", figures.start_empty_ms)?;
-    writeln!(out, "process start to first answer, demo data   {:>9.1} ms", figures.start_demo_ms)?;
-    match figures.other {
-        Ok(other) => {
-            writeln!(out, "{}", other.name)?;
-            let theirs = other.single_creates_per_second;
-            writeln!(
-                out,
-                "  creates on one connection, a second      {theirs:>9.0}, {:.1} times as many here",
-                single / theirs
-            )?;
-            writeln!(out, "  process start to first answer            {:>9.1} ms", other.start_ms)?;
-        }
-        Err(why) => writeln!(out, "no other emulator to compare with: {why}")?,
-    }
+    write!(out, "{figures}")?;
     Ok(Ending::Good)
 }
 

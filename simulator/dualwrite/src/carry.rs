@@ -40,14 +40,58 @@ fn prepared<'p>(
     source: &dyn Environment,
     target: &dyn Environment,
 ) -> Result<(Mapper<'p>, Values), PortError> {
+    let mut mapper = mapper_of(item, program, target)?;
+    let row = projected(program, item.change.row());
+    mapper.prepare(std::slice::from_ref(&row), source, target)?;
+    Ok((mapper, row))
+}
+
+fn mapper_of<'p>(
+    item: &Item<'_>,
+    program: &'p Program,
+    target: &dyn Environment,
+) -> Result<Mapper<'p>, PortError> {
     let company = match &item.company {
         Some(company) => target.company_value(company)?,
         None => None,
     };
-    let mut mapper = Mapper::new(program, company);
-    let row = projected(program, item.change.row());
-    mapper.prepare(std::slice::from_ref(&row), source, target)?;
-    Ok((mapper, row))
+    Ok(Mapper::new(program, company))
+}
+
+/// The changes of one transaction before anything of it is written: rows of one map and company look up once what they
+/// share.
+#[derive(Default)]
+pub(crate) struct Preparation<'i> {
+    mappers: Vec<(Option<&'i CompanyCode>, Mapper<'i>)>,
+}
+
+impl<'i> Preparation<'i> {
+    /// [`map_one`], as long as neither side is written.
+    pub(crate) fn map(
+        &mut self,
+        item: &'i Item<'_>,
+        target_side: Side,
+        source: &dyn Environment,
+        target: &dyn Environment,
+    ) -> Result<Option<Mapped>, PortError> {
+        let Some(program) = item.map.program(target_side) else { return Ok(None) };
+        if item.change.operation == Operation::Delete {
+            return Ok(None);
+        }
+        let company = item.company.as_ref();
+        let known = self.mappers.iter().position(|(own, mapper)| *own == company && mapper.runs(program));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                self.mappers.push((company, mapper_of(item, program, target)?));
+                self.mappers.len() - 1
+            }
+        };
+        let row = projected(program, item.change.row());
+        let (_, mapper) = &mut self.mappers[at];
+        mapper.prepare(std::slice::from_ref(&row), source, target)?;
+        Ok(Some(mapper.assemble(row)))
+    }
 }
 
 /// Deletes the row a removed row is known by; a row that is not there is no error (decision Q16). What else the removed

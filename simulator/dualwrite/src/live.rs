@@ -6,7 +6,7 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
-    carry::{delete_one, map_one, upsert_for},
+    carry::{Preparation, delete_one, map_one, upsert_for},
     eligibility::projected,
     engine::Engine,
     fault::FaultPoint,
@@ -266,8 +266,10 @@ impl Engine {
         }
         // Before anything is written: what the other side knows now.
         let mut prepared = Vec::with_capacity(items.len());
+        let mut preparation = Preparation::default();
         for item in items {
-            let mapped = map_one(item, target_side, source, target)
+            let mapped = preparation
+                .map(item, target_side, source, target)
                 .map_err(|error| port_failure(&item.map, &error))?;
             prepared.push(mapped);
             if self.cut_off_at(FaultPoint::LookupResolution) {

@@ -108,6 +108,11 @@ impl<'p> Mapper<'p> {
         }
     }
 
+    /// Whether it runs this program, and not one like it.
+    pub(crate) fn runs(&self, program: &Program) -> bool {
+        std::ptr::eq(self.program, program)
+    }
+
     /// Learns everything the lookups of these rows need: `source` answers what lookups point at, `target` finds
     /// what they shall point at.
     pub(crate) fn prepare(
