@@ -114,6 +114,24 @@ fn global_rows_belong_to_the_root_team_unless_the_table_names_another() {
 }
 
 #[test]
+fn rows_of_a_table_without_company_belong_to_the_root_team_even_when_a_legal_entity_sends_them() {
+    let mut dataverse = with_companies(&["USMF"]);
+    for sync in [SyncKind::Initial, SyncKind::Live] {
+        let mut batch = batch(
+            &dataverse,
+            "msdyn_globalproduct",
+            None,
+            &["msdyn_productnumber"],
+            &["msdyn_productnumber"],
+        );
+        batch.company = Some(code("USMF"));
+        batch.sync = sync;
+        let made = upsert(&mut dataverse, &batch, &[&[format!("P-{sync:?}").as_str().into()]]);
+        assert_eq!(owner(&dataverse, "msdyn_globalproduct", written(&made[0])), dataverse.root_team());
+    }
+}
+
+#[test]
 fn a_team_without_roles_is_refused_with_the_documented_text() {
     let mut dataverse = with_companies(&["USMF"]);
     let team = dataverse.companies().unwrap()[0].default_owning_team.unwrap();
