@@ -80,12 +80,11 @@ impl<'i> Preparation<'i> {
         }
         let company = item.company.as_ref();
         let known = self.mappers.iter().position(|(own, mapper)| *own == company && mapper.runs(program));
-        let at = match known {
-            Some(at) => at,
-            None => {
-                self.mappers.push((company, mapper_of(item, program, target)?));
-                self.mappers.len() - 1
-            }
+        let at = if let Some(at) = known {
+            at
+        } else {
+            self.mappers.push((company, mapper_of(item, program, target)?));
+            self.mappers.len() - 1
         };
         let row = projected(program, item.change.row());
         let (_, mapper) = &mut self.mappers[at];
