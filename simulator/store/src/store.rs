@@ -344,6 +344,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a transaction is open. Between two actions of an environment none is.
+    pub fn in_transaction(&self) -> bool {
+        self.depth.get() > 0 || !self.connection.is_autocommit()
+    }
+
     /// Whether there is a row with this id. Rows that others point to are asked for again and again.
     pub fn contains(&self, table: TableId, id: Uuid) -> Result<bool, StoreError> {
         if self.present.borrow().contains(&(table, id)) {

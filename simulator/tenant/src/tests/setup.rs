@@ -58,6 +58,24 @@ fn a_customer_whose_group_dataverse_lacks_is_refused_on_both_sides() {
 }
 
 #[test]
+fn no_transaction_stays_open_whether_a_save_passes_or_is_refused() {
+    let mut tenant = linked();
+    let at_rest = |tenant: &Tenant| {
+        !tenant.finops().store().in_transaction() && !tenant.dataverse().unwrap().store().in_transaction()
+    };
+    assert!(at_rest(&tenant));
+    let group = [("dataAreaId", "DAT"), ("CustomerGroupId", "10"), ("Description", "Wholesale")];
+    tenant.save(Side::FinOps, &[create("CustomerGroups", &group)]).unwrap();
+    assert!(at_rest(&tenant));
+    let group = [("msdyn_company", "DAT"), ("msdyn_groupid", "20"), ("msdyn_description", "Retail")];
+    tenant.save(Side::Dataverse, &[create("msdyn_customergroup", &group)]).unwrap();
+    assert!(at_rest(&tenant));
+    let unknown_term = [("dataAreaId", "DAT"), ("CustomerGroupId", "30"), ("PaymentTermId", "Never")];
+    tenant.save(Side::FinOps, &[create("CustomerGroups", &unknown_term)]).unwrap_err();
+    assert!(at_rest(&tenant));
+}
+
+#[test]
 fn set_up_without_capacity_fails_and_resumes_when_there_is_some() {
     let mut tenant = world(EnvironmentOrigin::New, false);
     tenant.policy.free_capacity_mb = 512;
