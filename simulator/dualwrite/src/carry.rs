@@ -9,30 +9,6 @@ use crate::{
 };
 use dwsim_model::{CompanyCode, Operation, RowError, Side, SyncKind, Upsert, Values};
 
-/// The target row of a change; none for a delete.
-pub(crate) fn map_one(
-    item: &Item<'_>,
-    target_side: Side,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Option<Mapped>, PortError> {
-    let Some(program) = item.map.program(target_side) else { return Ok(None) };
-    if item.change.operation == Operation::Delete {
-        return Ok(None);
-    }
-    map_row(item, program, source, target).map(Some)
-}
-
-fn map_row(
-    item: &Item<'_>,
-    program: &Program,
-    source: &dyn Environment,
-    target: &dyn Environment,
-) -> Result<Mapped, PortError> {
-    let (mapper, row) = prepared(item, program, source, target)?;
-    Ok(mapper.assemble(row))
-}
-
 /// The row of a change and a mapper that has looked up what it refers to.
 fn prepared<'p>(
     item: &Item<'_>,
@@ -66,7 +42,7 @@ pub(crate) struct Preparation<'i> {
 }
 
 impl<'i> Preparation<'i> {
-    /// [`map_one`], as long as neither side is written.
+    /// The target row of a change; none for a delete. Good only until either side is written.
     pub(crate) fn map(
         &mut self,
         item: &'i Item<'_>,

@@ -6,7 +6,7 @@
 //! commits the target, then the origin, or rolls both back.
 
 use crate::{
-    carry::{Preparation, delete_one, map_one, upsert_for},
+    carry::{Preparation, delete_one, upsert_for},
     eligibility::projected,
     engine::Engine,
     fault::FaultPoint,
@@ -289,7 +289,8 @@ impl Engine {
                     if matches!(errors.first(), Some(MapError::LookupMissing { .. }))
                         && self.related_before(items, index) =>
                 {
-                    map_one(item, target_side, source, target)
+                    Preparation::default()
+                        .map(item, target_side, source, target)
                         .map_err(|error| failed(&error))?
                         .map(|mapped| mapped.values)
                 }
